@@ -1,0 +1,267 @@
+import { codeOf, programming, refused, silent, transient, unavailable } from "@stellaops/kernel";
+import type { Logger } from "@stellaops/kernel";
+import { Latch } from "./latch.ts";
+import { ReadLease } from "./read-lease.ts";
+import { settle } from "./record.ts";
+import type { Situation } from "./record.ts";
+import { readCopies, readCopy } from "./side.ts";
+import type { Sides } from "./side.ts";
+import type { KnownSituation } from "./situation.ts";
+import type { ReadTicket, StageSource, WaitOptions } from "./source.ts";
+import { viewOf } from "./view.ts";
+import type { StageView } from "./view.ts";
+import { within } from "./within.ts";
+
+export interface LiveStageOptions {
+  readonly module: string;
+  readonly sides: Sides;
+  /** Names this process among all that serve the module; a new one at each start. */
+  readonly instance: string;
+  /** How often the record is read while nothing changes; 150. A change under way is watched five times as closely. */
+  readonly pollMs?: number;
+  /** 3,000: a move of the primary waits at most so long for an instance that has gone silent. */
+  readonly leaseMs?: number;
+  /** Finishes a change that stands still; see `recover`. Without it this process leaves that to others. */
+  readonly recover?: (signal: AbortSignal) => Promise<unknown>;
+  /** How long a change may stand still before this process finishes it; 2,000. */
+  readonly recoverAfterMs?: number;
+  readonly logger?: Logger;
+}
+
+/**
+ * Follows the stage record of a module. A database that stops answering does not stop it: what was last learned is kept, which
+ * the fence makes safe; only reads outside units of work end with their lease.
+ * @throws `STAGE_NONE` (refused) when the module has no stage record, `STAGE_UNKNOWN` (unavailable) when it cannot be read.
+ */
+export async function liveStage(options: LiveStageOptions): Promise<StageSource> {
+  const source = new LiveStage(options);
+  await source.start();
+  return source;
+}
+
+const tidyMs = 60_000;
+
+class LiveStage implements StageSource {
+  readonly #options: LiveStageOptions;
+  readonly #logger: Logger;
+  readonly #pollMs: number;
+  readonly #leaseMs: number;
+  readonly #lease: ReadLease;
+  readonly #stop = new AbortController();
+  /** Something was learned. */
+  readonly #learned = new Latch();
+  /** Somebody wants a look at once. */
+  readonly #wanted = new Latch();
+  readonly #listeners = new Set<(view: StageView) => void>();
+  readonly #background = new Set<Promise<void>>();
+  #situation: Situation = { kind: "none" };
+  /** The last settled one. */
+  #view: StageView | null = null;
+  /** Doubts raised by fenced units, and those that a look begun later has settled. */
+  #doubts = 0;
+  #settledDoubts = 0;
+  #standingSince = performance.now();
+  #recovering = false;
+
+  constructor(options: LiveStageOptions) {
+    const { pollMs = 150, leaseMs = 3_000, logger = silent } = options;
+    this.#options = options;
+    this.#logger = logger;
+    this.#pollMs = pollMs;
+    this.#leaseMs = leaseMs;
+    this.#lease = new ReadLease(options.sides, options.instance, leaseMs);
+  }
+
+  async start(): Promise<void> {
+    await this.#look();
+    if (this.#situation.kind === "none")
+      throw refused("STAGE_NONE", `module ${this.#options.module} has no stage record; initialise its stage first`);
+    if (this.#situation.kind === "unknown")
+      throw unavailable("STAGE_UNKNOWN", `the stage of module ${this.#options.module} cannot be read`);
+    this.#inBackground(this.#follow());
+    this.#inBackground(this.#keepLease());
+    this.#inBackground(this.#tidy());
+  }
+
+  current(): StageView {
+    if (this.#view !== null) return this.#view;
+    if ("at" in this.#situation) return viewOf(this.#situation.at);
+    throw unavailable("STAGE_UNKNOWN", `the stage of module ${this.#options.module} is not known yet`);
+  }
+
+  begin(options: WaitOptions = {}): Promise<StageView> {
+    return this.#wait(() => this.#accepting(), options);
+  }
+
+  beginRead(options: WaitOptions = {}): Promise<ReadTicket> {
+    return this.#wait(() => this.#lease.ticket(), options);
+  }
+
+  assertReadable(ticket: ReadTicket): void {
+    if (this.#lease.counts(ticket)) return;
+    throw transient("LEASE_LOST", `the answer came after the read lease of epoch ${ticket.view.epoch}; ask again`);
+  }
+
+  refresh(): void {
+    this.#doubts += 1;
+    this.#wanted.notify();
+  }
+
+  workView(): StageView | null {
+    const { kind } = this.#situation;
+    if (kind !== "settled" && kind !== "moving") return null;
+    const view = viewOf(this.#situation.at);
+    return view.secondary === null ? null : view;
+  }
+
+  subscribe(listener: (view: StageView) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#stop.abort();
+    this.#learned.notify();
+    await Promise.all(this.#background);
+    this.#lease.end();
+    if (this.#view !== null) await this.#acknowledge(this.#view);
+  }
+
+  /** The view that units may begin under: none while a change is under way, or while the last view is in doubt. */
+  #accepting(): StageView | null {
+    return this.#situation.kind === "settled" && this.#doubts === this.#settledDoubts ? this.#view : null;
+  }
+
+  async #wait<T>(look: () => T | null, { deadlineMs = 10_000, signal }: WaitOptions): Promise<T> {
+    const lookUnlessClosed = (): T | null => {
+      if (!this.#stop.signal.aborted) return look();
+      throw programming("STAGE_CLOSED", "this stage source was closed; close it after the last unit of work");
+    };
+    const found = lookUnlessClosed() ?? (await this.#learned.until(lookUnlessClosed, { deadlineMs, signal }));
+    if (found !== null) return found;
+    throw transient("STAGE_MOVING", `module ${this.#options.module} was between two stages for over ${deadlineMs} ms`);
+  }
+
+  /** Reads the record again and again. */
+  async #follow(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const pause = this.#situation.kind === "settled" ? this.#pollMs : this.#pollMs / 5;
+      if (this.#doubts === this.#settledDoubts) await this.#wanted.next(pause, signal);
+      if (signal.aborted) return;
+      await this.#look();
+      this.#recoverIfStanding();
+    }
+  }
+
+  async #look(): Promise<void> {
+    const doubts = this.#doubts;
+    const found = await this.#read();
+    // Also when nothing was learned: the last stage is kept then, and the fence refuses what is over.
+    this.#settledDoubts = doubts;
+    if ("at" in found) this.#learn(found);
+    else if (!("at" in this.#situation)) this.#situation = found;
+    this.#learned.notify();
+  }
+
+  /** A settled copy is trusted alone: in quiet times one small read at the primary. */
+  async #read(): Promise<Situation> {
+    const { sides } = this.#options;
+    if (this.#situation.kind === "settled") {
+      const copy = await readCopy(sides[this.#situation.at.database]).catch((error: unknown) => {
+        this.#logger.warn({ error }, "the stage record cannot be read at the primary; the last stage is kept");
+      });
+      if (copy?.state === "settled") return { kind: "settled", at: copy };
+    }
+    return settle(await readCopies(sides));
+  }
+
+  #learn(found: KnownSituation): void {
+    const known = "at" in this.#situation ? this.#situation.at : null;
+    const { at } = found;
+    if (known !== null && at.epoch < known.epoch) return;
+    if (known?.state !== at.state || known.epoch !== at.epoch) this.#standingSince = performance.now();
+    this.#situation = found;
+    if (found.kind === "moved" && known?.state !== "moved") this.#leave();
+    if (found.kind !== "settled" || this.#view?.epoch === at.epoch) return;
+    this.#leave();
+    this.#view = viewOf(at);
+    for (const listener of this.#listeners) listener(this.#view);
+  }
+
+  /** Reads in flight do not count any more; a primary that was left is told so. */
+  #leave(): void {
+    this.#lease.end();
+    const left = this.#view;
+    if (left !== null && this.#situation.kind === "moved") this.#inBackground(this.#acknowledge(left));
+  }
+
+  async #acknowledge({ primary }: StageView): Promise<void> {
+    await within(this.#leaseMs, this.#lease.acknowledge(primary)).catch((error: unknown) => {
+      this.#logger.warn({ error, primary }, "the read lease could not be given back; it runs out by itself");
+    });
+  }
+
+  /** Renews three times within a lease, and at once when a stage is learned. */
+  async #keepLease(): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      const view = this.#accepting();
+      const renewed = view !== null && (await this.#renew(view));
+      const other = (): true | null => (this.#accepting() !== view || signal.aborted ? true : null);
+      if (view === null || renewed) await this.#learned.until(other, { deadlineMs: this.#leaseMs / 3 });
+      else await this.#learned.next(this.#pollMs / 5, signal);
+    }
+  }
+
+  async #renew(view: StageView): Promise<boolean> {
+    try {
+      await within(this.#leaseMs, this.#lease.renew(view));
+      this.#learned.notify();
+      return true;
+    } catch (error) {
+      if (codeOf(error) === "FENCED") this.refresh();
+      else this.#logger.warn({ error }, "the read lease could not be renewed");
+      return false;
+    }
+  }
+
+  async #tidy(): Promise<void> {
+    const { signal } = this.#stop;
+    for (;;) {
+      await new Latch().next(tidyMs, signal);
+      if (signal.aborted) return;
+      const { epoch, generation } = this.current();
+      for (const side of Object.values(this.#options.sides))
+        await within(tidyMs, side.fence.tidy(epoch, generation)).catch((error: unknown) => {
+          this.#logger.debug({ error }, "what units left behind could not be removed; it does no harm");
+        });
+    }
+  }
+
+  #recoverIfStanding(): void {
+    const { recover, recoverAfterMs = 2_000 } = this.#options;
+    if (recover === undefined || this.#recovering || this.#situation.kind === "settled") return;
+    if (performance.now() - this.#standingSince < recoverAfterMs) return;
+    this.#recovering = true;
+    this.#inBackground(this.#recover(recover));
+  }
+
+  async #recover(recover: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    try {
+      await recover(this.#stop.signal);
+      this.refresh();
+    } catch (error) {
+      if (!this.#stop.signal.aborted)
+        this.#logger.warn({ error }, "a change of the stage that stands still could not be finished yet");
+    }
+    this.#standingSince = performance.now();
+    this.#recovering = false;
+  }
+
+  #inBackground(work: Promise<void>): void {
+    this.#background.add(work);
+    void work.finally(() => this.#background.delete(work));
+  }
+}

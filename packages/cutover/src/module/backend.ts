@@ -1,0 +1,24 @@
+import type { Register, TenantId } from "@stellaops/kernel";
+
+/** Under a live stage: the epoch to enter, and the register that keeps what is changed. */
+export interface LiveUnit {
+  readonly epoch: bigint;
+  readonly register: Register;
+}
+
+export interface Access {
+  readonly tenant: TenantId;
+  readonly writes: boolean;
+  readonly live: LiveUnit | null;
+}
+
+/** Gives the repository of a name, bound to one unit. */
+export type Repositories = (name: string) => object;
+
+/** One database, as repositories run on it. Both have the same shape, and errors of the same families. */
+export interface Backend {
+  /** One verb by itself. */
+  single<T>(access: Access, work: (repositories: Repositories) => Promise<T>): Promise<T>;
+  /** Several verbs as one unit of work. */
+  transaction<T>(access: Access, work: (repositories: Repositories) => Promise<T>): Promise<T>;
+}

@@ -1,0 +1,80 @@
+import { conflict, GLOBAL, tenantId, type TenantId } from "@stellaops/kernel";
+import type { Repositories } from "./backend.ts";
+import type { RunOptions, Runner } from "./runner.ts";
+import type { VerbKind } from "./wiring.ts";
+
+/** The repositories of one tenant. Each verb is a unit of its own; `transaction` makes one unit of several. */
+export type Scope<R> = Readonly<R> & {
+  /**
+   * One unit of work on the primary, with fresh repositories. It is run again as a whole on transient errors, so `work` must have no
+   * effect outside of them. A verb that throws in it ends the unit, also when the error is caught.
+   */
+  transaction<T>(work: (repositories: Readonly<R>) => Promise<T>, options?: RunOptions): Promise<T>;
+};
+
+export interface Scopes<R> {
+  /** @throws `TENANT_MISSING`, `TENANT_RESERVED`, `TENANT_INVALID` */
+  tenant(id: string): Scope<R>;
+  /** The rows that all tenants read (`@global`): for importers of shared feeds. */
+  shared(): Scope<R>;
+}
+
+type Call = <T>(kind: VerbKind, work: (repositories: Repositories) => Promise<T>) => Promise<T>;
+type Verb = (...args: readonly unknown[]) => Promise<unknown>;
+type AllVerbs = Readonly<Record<string, Readonly<Record<string, VerbKind>>>>;
+
+/** Objects with the declared verbs and nothing else, so that what an interface hides is not there at run time either. */
+function repositoriesOf(verbs: AllVerbs, call: Call): object {
+  return Object.fromEntries(
+    Object.entries(verbs).map(([name, kinds]) => [
+      name,
+      Object.fromEntries(
+        Object.entries(kinds).map(([verb, kind]): [string, Verb] => [
+          verb,
+          (...args) =>
+            call(kind, (repositories) => {
+              const repository = repositories(name) as Readonly<Record<string, Verb>>;
+              const method = repository[verb];
+              if (method === undefined) throw new TypeError(`${name} has no verb ${verb}`);
+              return method.apply(repository, [...args]);
+            }),
+        ]),
+      ),
+    ]),
+  );
+}
+
+export function scopesOf<R>(verbs: AllVerbs, runner: Runner): Scopes<R> {
+  const known = new Map<TenantId, Scope<R>>();
+  const scope = (tenant: TenantId): Scope<R> => {
+    const found = known.get(tenant);
+    if (found !== undefined) return found;
+    const repositories = repositoriesOf(verbs, (kind, work) => runner.verb(tenant, kind, work));
+    const made = Object.assign(repositories, {
+      transaction: (work: (repositories: R) => Promise<unknown>, options?: RunOptions) =>
+        runner.transaction(tenant, (bound) => inUnit(verbs, bound, work), options),
+    }) as Scope<R>;
+    // A scope holds no connection; the bound only keeps a process that serves very many tenants from growing.
+    if (known.size >= 10_000) known.clear();
+    known.set(tenant, made);
+    return made;
+  };
+  return { tenant: (id) => scope(tenantId(id)), shared: () => scope(GLOBAL) };
+}
+
+async function inUnit<R, T>(verbs: AllVerbs, bound: Repositories, work: (repositories: R) => Promise<T>): Promise<T> {
+  let failed: { readonly error: unknown } | undefined;
+  const repositories = repositoriesOf(verbs, async (_kind, verb) => {
+    try {
+      return await verb(bound);
+    } catch (error) {
+      failed ??= { error };
+      throw error;
+    }
+  });
+  const result = await work(repositories as R);
+  if (failed === undefined) return result;
+  throw conflict("UNIT_FAILED", "a verb of this unit failed and its error was caught; nothing of the unit was stored", {
+    cause: failed.error,
+  });
+}

@@ -1,0 +1,28 @@
+import { singleUnit, transaction, type Mongo, type Unit, type UnitOptions } from "@stellaops/mongo";
+import type { Access, Backend, Repositories } from "../module/backend.ts";
+import { enterEpoch } from "./fence.ts";
+
+type Classes = Readonly<Record<string, new (unit: Unit) => object>>;
+
+const bound =
+  (classes: Classes, unit: Unit): Repositories =>
+  (name) => {
+    const Repository = classes[name];
+    if (Repository === undefined) throw new TypeError(`no repository ${name}`);
+    return new Repository(unit);
+  };
+
+export function mongoBackend(mongo: Mongo, _module: string, classes: Classes): Backend {
+  const optionsOf = ({ tenant, live }: Access): UnitOptions =>
+    live === null
+      ? { tenant }
+      : { tenant, register: live.register, head: (session) => enterEpoch(mongo.db, session, live.epoch) };
+  const whole = <T>(access: Access, work: (repositories: Repositories) => Promise<T>) =>
+    transaction(mongo, optionsOf(access), (unit) => work(bound(classes, unit)));
+  return {
+    // Only a transaction can enter the fence: under a live stage every write is one.
+    single: (access, work) =>
+      access.live === null ? work(bound(classes, singleUnit(mongo, optionsOf(access)))) : whole(access, work),
+    transaction: whole,
+  };
+}

@@ -1,0 +1,13 @@
+import type { Pool } from "pg";
+import type { Side } from "../side.ts";
+import { postgresFence } from "./fence.ts";
+import { postgresLeases } from "./lease.ts";
+import { postgresRecords } from "./record.ts";
+
+/** PostgreSQL's half of the cutover of `module`. The pool's role must be a member of `cutover_app`. */
+export const postgresSide = (pool: Pool, module: string): Side => ({
+  database: "postgres",
+  records: postgresRecords(pool, module),
+  fence: postgresFence(pool, module),
+  leases: postgresLeases(pool, module),
+});

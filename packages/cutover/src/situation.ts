@@ -1,0 +1,36 @@
+import { refused, unavailable } from "@stellaops/kernel";
+import { settle } from "./record.ts";
+import type { Copies, Situation } from "./record.ts";
+import { readCopies } from "./side.ts";
+import type { Sides } from "./side.ts";
+import { until } from "./until.ts";
+
+export type KnownSituation = Exclude<Situation, { kind: "none" | "unknown" }>;
+
+/** Both copies as they are, and what they say together. */
+export async function showStage(sides: Sides): Promise<{ readonly copies: Copies; readonly situation: Situation }> {
+  const copies = await readCopies(sides);
+  return { copies, situation: settle(copies) };
+}
+
+/**
+ * What is settled or under way. The two reads may fall on both sides of a step and make no sense together: then it looks again.
+ * @throws `STAGE_NONE` (refused) when the module was never initialised; `STAGE_UNKNOWN` (unavailable) when the copy that would
+ * tell cannot be read.
+ */
+export async function situationOf(sides: Sides): Promise<KnownSituation> {
+  let found = await showStage(sides);
+  const torn = ({ situation }: typeof found): boolean =>
+    situation.kind === "unknown" && situation.waitsFor.length === 0;
+  await until(async () => !torn(found) || !torn((found = await showStage(sides))), { deadlineMs: 500, pauseMs: 10 });
+  const { situation } = found;
+  if (situation.kind === "unknown" && situation.waitsFor.length > 0)
+    throw unavailable(
+      "STAGE_UNKNOWN",
+      `the stage cannot be told while ${situation.waitsFor.join(" and ")} does not answer; bring it back and try again`,
+      { details: { waitsFor: situation.waitsFor } },
+    );
+  if (situation.kind === "none" || situation.kind === "unknown")
+    throw refused("STAGE_NONE", "the module has no stage record, or only half of one; initialise its stage");
+  return situation;
+}

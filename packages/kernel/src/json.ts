@@ -1,0 +1,102 @@
+import { dataError } from "./errors.ts";
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/** BSON allows 100 levels; a payload sits at most a few below its document's root. */
+export const maxDepth = 90;
+/** Half of what a BSON document may hold, so that neither its keys nor an update can push it over. */
+export const maxBytes = 8 * 1024 * 1024;
+
+/** What is wrong with a text, as a code, or null. */
+export const textFault = (text: string): string | null =>
+  text.includes("\0") ? "VALUE_NUL" : text.isWellFormed() ? null : "VALUE_NOT_WELL_FORMED";
+
+interface Fault {
+  readonly code: string;
+  readonly path: readonly (string | number)[];
+}
+
+/**
+ * A payload that both databases store alike: -0 becomes 0, everything that JSON, BSON and jsonb would keep differently is refused.
+ * Returns the same object when nothing had to be normalised.
+ */
+export function cleanJson(value: unknown): { readonly value: Json } | { readonly fault: Fault } {
+  const path: (string | number)[] = [];
+  const refuse = (code: string): never => {
+    throw new Refusal({ code, path: [...path] });
+  };
+  const walk = (v: unknown): Json => {
+    if (v === null || typeof v === "boolean") return v;
+    if (typeof v === "string") {
+      const fault = textFault(v);
+      return fault === null ? v : refuse(fault);
+    }
+    if (typeof v === "number") return Number.isFinite(v) ? (Object.is(v, -0) ? 0 : v) : refuse("VALUE_NOT_FINITE");
+    if (v === undefined) return refuse("VALUE_UNDEFINED");
+    if (typeof v !== "object") return refuse("VALUE_NOT_JSON");
+    if (path.length >= maxDepth) return refuse("VALUE_TOO_DEEP");
+    if (Array.isArray(v))
+      return same(
+        v,
+        v.map((item, index) => within(index, item)),
+      );
+    const prototype: unknown = Object.getPrototypeOf(v);
+    if (prototype !== Object.prototype && prototype !== null) return refuse("VALUE_NOT_JSON");
+    let changed = false;
+    const to: Record<string, Json> = {};
+    for (const [key, item] of Object.entries(v)) {
+      const fault = textFault(key);
+      if (fault !== null) refuse(fault);
+      const clean = within(key, item);
+      changed ||= clean !== item;
+      // Assignment would call the setter of `__proto__`, which is a legal JSON key.
+      Object.defineProperty(to, key, { value: clean, enumerable: true, writable: true, configurable: true });
+    }
+    return changed ? to : (v as Json);
+  };
+  const within = (step: string | number, v: unknown): Json => {
+    path.push(step);
+    const clean = walk(v);
+    path.pop();
+    return clean;
+  };
+  try {
+    return { value: walk(value) };
+  } catch (error) {
+    if (error instanceof Refusal) return { fault: error.fault };
+    throw error;
+  }
+}
+
+class Refusal extends Error {
+  readonly fault: Fault;
+  constructor(fault: Fault) {
+    super(fault.code);
+    this.fault = fault;
+  }
+}
+
+/** `Object.is` tells -0 from 0, as `!==` does not. */
+const same = (before: readonly unknown[], after: readonly Json[]): Json =>
+  after.every((item, i) => Object.is(item, before[i])) ? (before as readonly Json[]) : after;
+
+/** UTF-8 bytes of the text a value holds; structure counts a little, so that a million empty objects count too. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === "string") return Buffer.byteLength(value) + 2;
+  if (value === null || typeof value !== "object" || value instanceof Date) return 8;
+  let size = 2;
+  if (Array.isArray(value)) for (const item of value) size += sizeOf(item) + 1;
+  else for (const [key, item] of Object.entries(value)) size += Buffer.byteLength(key) + 4 + sizeOf(item);
+  return size;
+}
+
+/** @throws `VALUE_TOO_LARGE` */
+export function refuseAboveLimit(what: string, value: unknown): void {
+  const bytes = sizeOf(value);
+  if (bytes > maxBytes)
+    throw dataError(
+      "VALUE_TOO_LARGE",
+      `${what} holds about ${bytes} bytes; at most ${maxBytes} are stored in one aggregate: split it, or keep the payload elsewhere`,
+      { details: { bytes, maxBytes } },
+    );
+}

@@ -1,0 +1,57 @@
+import { silent, type Logger } from "@stellaops/kernel";
+import { MongoClient, type Db } from "mongodb";
+import { mapError } from "./errors.ts";
+
+export interface MongoOptions {
+  readonly url: string;
+  /** The module's database; the url's when left out. */
+  readonly database?: string;
+  /** Connections at most; 10 when left out. */
+  readonly max?: number;
+  readonly connectTimeoutMs?: number;
+  readonly applicationName?: string;
+  readonly logger?: Logger;
+}
+
+/** One client a server, one database a module. */
+export interface Mongo {
+  readonly client: MongoClient;
+  readonly db: Db;
+  /** Reaches the server, or throws what is wrong with it. */
+  ping(): Promise<{ readonly version: string; readonly replicaSet: string | null }>;
+  close(): Promise<void>;
+}
+
+export function openMongo(options: MongoOptions): Mongo {
+  const { url, database, max = 10, connectTimeoutMs = 10_000, logger = silent } = options;
+  const client = new MongoClient(url, {
+    maxPoolSize: max,
+    serverSelectionTimeoutMS: connectTimeoutMs,
+    connectTimeoutMS: connectTimeoutMs,
+    appName: options.applicationName ?? "stella-data",
+    // Acknowledged means that a majority has it in its journal; what is read is acknowledged.
+    writeConcern: { w: "majority", journal: true },
+    readConcern: { level: "majority" },
+    readPreference: "primary",
+    useBigInt64: true,
+    ignoreUndefined: false,
+  });
+  client.on("error", (error) => logger.warn({ err: error }, "a MongoDB connection was lost"));
+  const db = client.db(database);
+  return {
+    client,
+    db,
+    async ping() {
+      try {
+        const [{ version }, { setName }] = await Promise.all([
+          db.admin().command({ buildInfo: 1 }),
+          db.admin().command({ hello: 1 }),
+        ]);
+        return { version: String(version), replicaSet: typeof setName === "string" ? setName : null };
+      } catch (error) {
+        throw mapError(error);
+      }
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,75 @@
+import {
+  conflict,
+  integrity,
+  isDataLayerError,
+  programming,
+  transient,
+  unavailable,
+  unknownOutcome,
+  type DataLayerError,
+} from "@stellaops/kernel";
+
+interface ServerError {
+  readonly name: string;
+  readonly code?: number | string;
+  readonly message: string;
+  hasErrorLabel?(label: string): boolean;
+}
+
+type Make = (error: ServerError, cause: unknown) => DataLayerError;
+const again =
+  (code: string): Make =>
+  ({ message }, cause) =>
+    transient(code, message, { cause });
+
+/** Exact server code first. */
+const exact: Readonly<Record<string, Make>> = {
+  112: again("SERIALIZATION_FAILURE"),
+  24: again("LOCK_TIMEOUT"),
+  50: again("STATEMENT_TIMEOUT"),
+  91: again("SERVER_SHUTDOWN"),
+  11600: again("SERVER_SHUTDOWN"),
+  189: again("PRIMARY_CHANGED"),
+  10107: again("PRIMARY_CHANGED"),
+  13435: again("PRIMARY_CHANGED"),
+  251: again("TRANSACTION_GONE"),
+  121: ({ message }, cause) => integrity("CHECK_VIOLATION", message, { cause }),
+  11000: duplicate,
+  13: ({ message }, cause) => programming("NOT_PERMITTED", `${message}; check the roles of the user`, { cause }),
+  18: ({ message }, cause) => unavailable("LOGIN_REFUSED", message, { cause }),
+  20: ({ message }, cause) =>
+    unavailable("MONGO_STANDALONE", `${message}; transactions need a replica set, one of a single member will do`, {
+      cause,
+    }),
+};
+
+/** `index: uq_advisories_advisory_key dup key: …`: the name is the one PostgreSQL's constraint has. */
+function duplicate({ message }: ServerError, cause: unknown): DataLayerError {
+  const index = /index: (\S+)/.exec(message)?.[1] ?? "";
+  const table = /collection: [^.\s]+\.(\S+)/.exec(message)?.[1];
+  if (index.startsWith("pk_") || index === "_id_")
+    return conflict("REVISION_CONFLICT", `${table ?? "the document"} is already there`, { cause, details: { table } });
+  return integrity("UNIQUE_VIOLATION", message, { cause, details: { constraint: index, table } });
+}
+
+const network = /^Mongo(Network|ServerSelection|PoolCleared|PoolClosed|WaitQueue|TopologyClosed|NotConnected)/;
+
+/** Every error of the driver as one of the families: exact code, then label, then class of error; the cause is kept. */
+export function mapError(error: unknown): DataLayerError {
+  if (isDataLayerError(error)) return error;
+  const server: ServerError = error instanceof Error ? error : { name: "", message: String(error) };
+  const labelled = (label: string): boolean => server.hasErrorLabel?.(label) ?? false;
+  if (labelled("UnknownTransactionCommitResult"))
+    return unknownOutcome(
+      "COMMIT_UNKNOWN",
+      "the connection was lost while the unit was being committed; read the documents to see whether it was",
+      { cause: error },
+    );
+  const make = exact[String(server.code)];
+  if (make !== undefined) return make(server, error);
+  if (labelled("TransientTransactionError")) return transient("TRANSACTION_ABORTED", server.message, { cause: error });
+  if (network.test(server.name)) return unavailable("CONNECTION_LOST", `MongoDB: ${server.message}`, { cause: error });
+  return unavailable("MONGO_UNEXPECTED", `MongoDB: ${server.message} (${server.code ?? server.name})`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,34 @@
+import { fieldsOf, indexName, type Aggregate } from "@stellaops/kernel";
+
+export interface IndexDefinition {
+  readonly name: string;
+  readonly key: Readonly<Record<string, 1 | -1>>;
+  readonly unique?: true;
+  readonly partialFilterExpression?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The indexes of an aggregate's collection, named as PostgreSQL's. Tenant first, id last (it ends every order).
+ * Unique keys over nullable fields are partial, so that several nulls are allowed as on PostgreSQL.
+ */
+export function indexesOf({ table, shape, unique, indexes }: Aggregate): readonly IndexDefinition[] {
+  const nullable = new Set(fieldsOf(shape).flatMap(({ name, field }) => (field.nullable ? [name] : [])));
+  return [
+    { name: `pk_${table}`, key: { tenantId: 1, id: 1 }, unique: true },
+    ...unique.map((fields): IndexDefinition => {
+      const partial = fields
+        .filter((field) => nullable.has(field))
+        .map((field) => [field, { $type: ["string", "date", "long"] }]);
+      return {
+        name: indexName("uq", table, fields),
+        key: keyOf(fields),
+        unique: true,
+        ...(partial.length === 0 ? {} : { partialFilterExpression: Object.fromEntries(partial) }),
+      };
+    }),
+    ...indexes.map((fields) => ({ name: indexName("idx", table, fields), key: { ...keyOf(fields), id: 1 as const } })),
+  ];
+}
+
+const keyOf = (fields: readonly string[]): Readonly<Record<string, 1>> =>
+  Object.fromEntries([["tenantId", 1], ...fields.map((field) => [field, 1])]);

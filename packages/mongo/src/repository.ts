@@ -1,0 +1,264 @@
+import {
+  codeOf,
+  conflict,
+  Cursors,
+  GLOBAL,
+  limitOf,
+  normalise,
+  pageOf,
+  transient,
+  type Aggregate,
+  type AggregateOf,
+  type Page,
+  type PageRequest,
+  type Repository,
+  type Stored,
+} from "@stellaops/kernel";
+import type { AnyBulkWriteOperation, ClientSession, Collection, Document, Filter, UpdateFilter } from "mongodb";
+import { documentCodec, type DocumentCodec, type StoredDocument } from "./codec.ts";
+import { mapError } from "./errors.ts";
+import { listOf, pagePipeline, positionOf, type List } from "./pages.ts";
+import { enter, enterNew } from "./register.ts";
+import type { Unit } from "./unit.ts";
+import type { Change, Where } from "./where.ts";
+
+/** Field names of the aggregate as its document has them. */
+export type DocumentOf<A extends Aggregate> = AggregateOf<A> & { readonly revision: bigint };
+
+/** What is made from the definition once a process. */
+export interface MongoTable<A extends Aggregate> {
+  readonly definition: A;
+  readonly codec: DocumentCodec<A>;
+  readonly byId: List;
+  list(name: string, options: { readonly order: readonly string[]; readonly direction?: 1 | -1 }): List;
+}
+
+export const table = <A extends Aggregate>(definition: A): MongoTable<A> => ({
+  definition,
+  codec: documentCodec(definition),
+  byId: listOf(definition, "list", []),
+  list: (name, { order, direction }) => listOf(definition, name, order, direction),
+});
+
+/** The common verbs on MongoDB; a repository file adds only what is particular. */
+export abstract class MongoRepository<A extends Aggregate> implements Repository<A> {
+  protected readonly unit: Unit;
+  readonly #table: MongoTable<A>;
+
+  constructor(unit: Unit, table: MongoTable<A>) {
+    this.unit = unit;
+    this.#table = table;
+  }
+
+  get(id: string): Promise<Stored<A> | null> {
+    return this.first({ id } as Where<DocumentOf<A>>);
+  }
+
+  list(request: PageRequest = {}): Promise<Page<Stored<A>>> {
+    return this.page(this.#table.byId, {}, {} as Where<DocumentOf<A>>, request);
+  }
+
+  async count(): Promise<bigint> {
+    const { tenant } = this.unit;
+    const tenantId = tenant === GLOBAL ? tenant : { $in: [tenant, GLOBAL] };
+    return BigInt(await this.send((documents, options) => documents.countDocuments({ tenantId }, options)));
+  }
+
+  put(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
+    const clean = normalise(this.#table.definition, aggregate);
+    return expected === 0n ? this.#insert(clean) : this.#replace(clean, expected);
+  }
+
+  async delete(id: string, expected: bigint): Promise<void> {
+    const { definition } = this.#table;
+    const { deletedCount } = await this.send((documents, options) =>
+      documents.deleteOne({ tenantId: this.unit.tenant, id, revision: expected }, options),
+    );
+    if (deletedCount === 0) throw this.stale(expected);
+    await this.entering(() => enter(this.unit, definition, [{ id, revision: expected + 1n }], true));
+  }
+
+  protected encode(aggregate: AggregateOf<A>, revision: bigint): StoredDocument {
+    const document = this.#table.codec.encode(aggregate, this.unit.tenant, revision);
+    return { _id: `${this.unit.tenant}/${document.id}`, ...document };
+  }
+
+  protected stale(expected: bigint): Error {
+    const { one } = this.#table.definition;
+    return conflict(
+      "REVISION_CONFLICT",
+      expected === 0n
+        ? `this ${one} is already there; read it and pass its revision`
+        : `this ${one} is not at revision ${expected}; read it again and decide anew`,
+    );
+  }
+
+  /** Aggregates visible to the tenant; at most a few: a list pages. */
+  protected async visible(filter: Where<DocumentOf<A>>): Promise<readonly Stored<A>[]> {
+    const tenantId = { $in: [this.unit.tenant, GLOBAL] };
+    const found = await this.send((documents, options) =>
+      documents.find({ ...(filter as Filter<StoredDocument>), tenantId }, options).toArray(),
+    );
+    return found.map((document) => this.#table.codec.decode(document));
+  }
+
+  /** By a key that is unique for a tenant: the tenant's own before the shared one. */
+  protected async first(filter: Where<DocumentOf<A>>): Promise<Stored<A> | null> {
+    const found = await this.visible(filter);
+    return found.find(({ tenantId }) => tenantId === this.unit.tenant) ?? found[0] ?? null;
+  }
+
+  /** All of the tenant's own that match: for collections whose size the contract bounds. */
+  protected async own(filter: Where<DocumentOf<A>>): Promise<readonly Stored<A>[]> {
+    const tenantId = this.unit.tenant;
+    const found = await this.send((documents, options) =>
+      documents.find({ ...(filter as Filter<StoredDocument>), tenantId }, options).toArray(),
+    );
+    return found.map((document) => this.#table.codec.decode(document));
+  }
+
+  /** Some fields, beside id and revision, of the tenant's own that match. */
+  protected async project<K extends keyof DocumentOf<A> & string>(
+    filter: Where<DocumentOf<A>>,
+    fields: readonly K[],
+  ): Promise<readonly Pick<DocumentOf<A>, K | ("id" & keyof DocumentOf<A>) | "revision">[]> {
+    const projection = Object.fromEntries(["id", "revision", ...fields].map((field) => [field, 1]));
+    const own = { ...(filter as Filter<StoredDocument>), tenantId: this.unit.tenant };
+    const found = await this.send((documents, options) => documents.find(own, { projection, ...options }).toArray());
+    return found as unknown as readonly Pick<DocumentOf<A>, K | ("id" & keyof DocumentOf<A>) | "revision">[];
+  }
+
+  /** `D` types fields that are stored beside the aggregate's own: derived ones. */
+  protected async page<D extends object = object>(
+    list: List,
+    params: object,
+    filter: Where<DocumentOf<A> & D> | null,
+    request: PageRequest,
+  ): Promise<Page<Stored<A>>> {
+    const { definition, codec } = this.#table;
+    const { tenant } = this.unit;
+    const limit = limitOf(request);
+    const cursors = new Cursors(definition.module, definition.table, list.name, tenant, params);
+    const position = cursors.decode(request.after, list.order.length);
+    if (filter === null) return { items: [], next: null };
+    const pipeline = pagePipeline(definition.table, list, filter, tenant, position, limit + 1);
+    const found = await this.send((documents, options) =>
+      documents.aggregate<StoredDocument>(pipeline, options).toArray(),
+    );
+    const { items, next } = pageOf(found, limit, (last) => cursors.encode(positionOf(list, last)));
+    return { items: items.map((document) => codec.decode(document)), next };
+  }
+
+  /** One atomic change of one of the tenant's own aggregates; null when none matches. */
+  protected async change(
+    filter: Where<DocumentOf<A>>,
+    update: Change<DocumentOf<A>> | readonly Document[],
+    sort: Readonly<Record<string, 1 | -1>> = {},
+  ): Promise<Stored<A> | null> {
+    const { definition, codec } = this.#table;
+    const own = { ...(filter as Filter<StoredDocument>), tenantId: this.unit.tenant };
+    const found = await this.send((documents, options) =>
+      documents.findOneAndUpdate(own, bumped(update), { sort: { ...sort }, returnDocument: "after", ...options }),
+    );
+    if (found === null) return null;
+    const changed = codec.decode(found as StoredDocument);
+    await this.entering(() => enter(this.unit, definition, [changed as Stored<Aggregate> & { readonly id: string }]));
+    return changed;
+  }
+
+  protected atomically<T>(work: (repository: this) => Promise<T>): Promise<T> {
+    const Self = this.constructor as new (unit: Unit) => this;
+    return this.unit.atomically((unit) => work(new Self(unit)));
+  }
+
+  /** One operation on the collection, its errors mapped. */
+  protected async send<T>(
+    work: (documents: Collection<StoredDocument>, options: { session?: ClientSession }) => Promise<T>,
+  ): Promise<T> {
+    const { db, session } = this.unit;
+    return this.entering(() =>
+      work(db.collection<StoredDocument>(this.#table.definition.table), session === undefined ? {} : { session }),
+    );
+  }
+
+  protected async entering<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw mapError(error);
+    }
+  }
+
+  /** New aggregates, all of them or none: a unit of its own is needed. */
+  protected async createAll(aggregates: readonly AggregateOf<A>[]): Promise<readonly bigint[]> {
+    if (aggregates.length === 0) return [];
+    const { definition } = this.#table;
+    const ids = aggregates.map((aggregate) => (aggregate as { readonly id: string }).id);
+    const revived = await this.entering(() => enterNew(this.unit, definition, ids));
+    const revisions = ids.map((id) => revived.get(id) ?? 1n);
+    const documents = aggregates.map((aggregate, i) => this.encode(aggregate, revisions[i] ?? 1n));
+    await this.send((collection, options) => collection.insertMany(documents, { ordered: true, ...options }));
+    return revisions;
+  }
+
+  /** New aggregates and aggregates read at a revision; all of them, or a transient error: a unit of its own is needed. */
+  protected async writeAll(plan: {
+    readonly create?: readonly AggregateOf<A>[];
+    readonly replace?: readonly { readonly aggregate: AggregateOf<A>; readonly expected: bigint }[];
+    readonly remove?: readonly { readonly id: string; readonly revision: bigint }[];
+  }): Promise<void> {
+    const { create = [], replace = [], remove = [] } = plan;
+    const { definition, codec } = this.#table;
+    const { tenant } = this.unit;
+    const documents = replace.map(({ aggregate, expected }) => codec.encode(aggregate, tenant, expected + 1n));
+    const operations: AnyBulkWriteOperation<StoredDocument>[] = [
+      ...remove.map(({ id, revision }) => ({ deleteOne: { filter: { tenantId: tenant, id, revision } } })),
+      ...documents.map((replacement) => ({
+        replaceOne: {
+          filter: { tenantId: tenant, id: replacement.id, revision: replacement.revision - 1n },
+          replacement,
+        },
+      })),
+    ];
+    if (operations.length > 0) {
+      const { matchedCount, deletedCount } = await this.send((collection, options) =>
+        collection.bulkWrite(operations, { ordered: true, ...options }),
+      ).catch(raced);
+      if (matchedCount + deletedCount < operations.length)
+        throw transient("RACED", `another writer changed a ${definition.one} of this batch; the unit is run again`);
+      await this.entering(() => enter(this.unit, definition, documents));
+      const gone = remove.map(({ id, revision }) => ({ id, revision: revision + 1n }));
+      await this.entering(() => enter(this.unit, definition, gone, true));
+    }
+    await this.createAll(create).catch(raced);
+  }
+
+  async #insert(aggregate: AggregateOf<A>): Promise<bigint> {
+    const [revision = 1n] = await this.createAll([aggregate]);
+    return revision;
+  }
+
+  async #replace(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
+    const { definition, codec } = this.#table;
+    const { tenant } = this.unit;
+    const document = codec.encode(aggregate, tenant, expected + 1n);
+    const { matchedCount } = await this.send((documents, options) =>
+      documents.replaceOne({ tenantId: tenant, id: document.id, revision: expected }, document, options),
+    );
+    if (matchedCount === 0) throw this.stale(expected);
+    await this.entering(() => enter(this.unit, definition, [document]));
+    return expected + 1n;
+  }
+}
+
+/** What was planned from a read is refused by a key that came since: the unit is run again on what is there now. */
+function raced(error: unknown): never {
+  if (codeOf(error) !== "UNIQUE_VIOLATION") throw error;
+  throw transient("RACED", "another writer created a key of this batch; the unit is run again", { cause: error });
+}
+
+function bumped(update: object | readonly Document[]): UpdateFilter<StoredDocument> | Document[] {
+  if (Array.isArray(update)) return [...update, { $set: { revision: { $add: ["$revision", 1n] } } }];
+  const plain = update as UpdateFilter<StoredDocument>;
+  return { ...plain, $inc: { ...plain.$inc, revision: 1n } } as unknown as UpdateFilter<StoredDocument>;
+}

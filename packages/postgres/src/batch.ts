@@ -1,0 +1,126 @@
+import type pg from "pg";
+import { mapError } from "./errors.ts";
+import { encode, parserOf } from "./wire.ts";
+
+/** One statement: SQL with a stable name, so that PostgreSQL parses it once per connection, and its values as text. */
+export interface Statement {
+  readonly name: string;
+  readonly text: string;
+  readonly values: readonly unknown[];
+  /** Rows are not wanted: no Describe is sent. */
+  readonly silent?: true;
+}
+export type Row = Record<string, unknown>;
+export interface Result {
+  readonly rows: readonly Row[];
+  /** Rows read or changed, as the command tag says. */
+  readonly count: number;
+  readonly tag: string;
+}
+
+/** The part of pg.Connection that a Submittable is given; pg-cursor and pg-copy-streams rest on the same methods. */
+interface Wire {
+  readonly stream: { cork(): void; uncork(): void };
+  parse(message: { name: string; text: string }): void;
+  bind(message: {
+    portal: string;
+    statement: string;
+    values: readonly unknown[];
+    binary: boolean;
+    valueMapper(value: unknown): unknown;
+  }): void;
+  describe(message: { type: "P"; name: string }): void;
+  execute(message: { portal: string; rows: number }): void;
+  close(message: { type: "S"; name: string }): void;
+  sync(): void;
+}
+interface Column {
+  readonly name: string;
+  readonly dataTypeID: number;
+}
+interface Reader {
+  readonly name: string;
+  readonly parse: ((text: string) => unknown) | undefined;
+}
+
+/** `sent`: an earlier batch failed, so the server may or may not have parsed it. */
+type Known = Map<string, "sent" | "known">;
+const known = new WeakMap<object, Known>();
+
+/**
+ * Statements in ONE extended-protocol batch with ONE Sync. PostgreSQL runs all up to Sync as one implicit transaction: it commits
+ * at Sync, and any error skips the rest and rolls all back. So a transaction-local `set_config` in front scopes exactly this batch,
+ * without BEGIN and COMMIT: one flush, one ReadyForQuery.
+ *
+ * Holds for pg 8.23, whose Client hands these messages to the active query (the contract pg-cursor uses); another version must pass the batch tests.
+ */
+export class Batch implements pg.Submittable {
+  readonly done: Promise<readonly Result[]>;
+  readonly #statements: readonly Statement[];
+  readonly #settle = Promise.withResolvers<readonly Result[]>();
+  readonly #results: Result[] = [];
+  #known: Known | undefined;
+  #readers: readonly Reader[] = [];
+  #rows: Row[] = [];
+
+  constructor(statements: readonly Statement[]) {
+    this.#statements = statements;
+    this.done = this.#settle.promise;
+  }
+
+  submit(connection: pg.Connection): void {
+    const wire = connection as unknown as Wire;
+    let names = known.get(connection);
+    if (names === undefined) known.set(connection, (names = new Map()));
+    this.#known = names;
+    wire.stream.cork();
+    for (const { name, text, values, silent } of this.#statements) {
+      const state = names.get(name);
+      if (state === "sent") wire.close({ type: "S", name });
+      if (state !== "known") {
+        wire.parse({ name, text });
+        names.set(name, "sent");
+      }
+      wire.bind({ portal: "", statement: name, values, binary: false, valueMapper: encode });
+      if (silent === undefined) wire.describe({ type: "P", name: "" });
+      wire.execute({ portal: "", rows: 0 });
+    }
+    wire.sync();
+    wire.stream.uncork();
+  }
+
+  handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
+    this.#readers = fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) }));
+  }
+
+  handleDataRow({ fields: cells }: { readonly fields: readonly (string | null)[] }): void {
+    const row: Row = {};
+    const readers = this.#readers;
+    for (let i = 0; i < readers.length; i += 1) {
+      const { name, parse } = readers[i]!;
+      const cell = cells[i]!;
+      row[name] = cell === null || parse === undefined ? cell : parse(cell);
+    }
+    this.#rows.push(row);
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }): void {
+    const rows = this.#rows;
+    this.#results.push({ rows, tag: text, count: Number(text.slice(text.lastIndexOf(" ") + 1)) || rows.length });
+    this.#rows = [];
+    this.#readers = [];
+  }
+
+  handleEmptyQuery(): void {
+    this.#results.push({ rows: [], tag: "", count: 0 });
+  }
+
+  handleError(error: Error): void {
+    this.#settle.reject(mapError(error));
+  }
+
+  handleReadyForQuery(): void {
+    for (const { name } of this.#statements) this.#known?.set(name, "known");
+    this.#settle.resolve(this.#results);
+  }
+}

@@ -1,0 +1,211 @@
+import {
+  codeOf,
+  conflict,
+  Cursors,
+  limitOf,
+  normalise,
+  pageOf,
+  transient,
+  type Aggregate,
+  type AggregateOf,
+  type Page,
+  type PageRequest,
+  type Repository,
+  type Stored,
+} from "@stellaops/kernel";
+import type { Result, Row, Statement } from "./batch.ts";
+import type { TableCodec } from "./codec.ts";
+import { positionOf } from "./pages.ts";
+import type { Prepared, Text } from "./statement.ts";
+import type { Change, List, Whole, Write } from "./table.ts";
+import type { Unit } from "./unit.ts";
+
+interface Table<A extends Aggregate> {
+  readonly definition: A;
+  readonly codec: TableCodec<A>;
+  readonly byId: List<object>;
+  readonly get: Text;
+  readonly count: Text;
+  readonly create: Write;
+  readonly replace: Write;
+  readonly remove: Write;
+}
+
+/** The common verbs on PostgreSQL; a repository file adds only what is particular. */
+export abstract class PostgresRepository<A extends Aggregate> implements Repository<A> {
+  protected readonly unit: Unit;
+  readonly #table: Table<A>;
+
+  constructor(unit: Unit, table: Table<A>) {
+    this.unit = unit;
+    this.#table = table;
+  }
+
+  async get(id: string): Promise<Stored<A> | null> {
+    const { rows } = await this.run(this.#table.get.bind([this.unit.tenant, id]));
+    return rows[0] === undefined ? null : this.#table.codec.decode(rows[0]);
+  }
+
+  list(request: PageRequest = {}): Promise<Page<Stored<A>>> {
+    return this.page(this.#table.byId, {}, request);
+  }
+
+  async count(): Promise<bigint> {
+    const { rows } = await this.run(this.#table.count.bind([this.unit.tenant]));
+    return BigInt(String(rows[0]?.["count"]));
+  }
+
+  async put(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
+    const { definition, create, replace } = this.#table;
+    const clean = normalise(definition, aggregate);
+    const [written] = await this.write(expected === 0n ? create : replace, [this.encode(clean, expected + 1n)]);
+    if (written === undefined) throw this.stale(expected);
+    return written.revision;
+  }
+
+  async delete(id: string, expected: bigint): Promise<void> {
+    const [gone] = await this.write(this.#table.remove, [{ id, revision: String(expected) }]);
+    if (gone === undefined) throw this.stale(expected);
+  }
+
+  protected encode(aggregate: AggregateOf<A>, revision: bigint): object {
+    return this.#table.codec.encode(aggregate, revision);
+  }
+
+  protected stale(expected: bigint): Error {
+    const { one } = this.#table.definition;
+    return conflict(
+      "REVISION_CONFLICT",
+      expected === 0n
+        ? `this ${one} is already there; read it and pass its revision`
+        : `this ${one} is not at revision ${expected}; read it again and decide anew`,
+    );
+  }
+
+  /** A generated write of aggregates already encoded; the ids and revisions that were written. */
+  protected async write(write: Write, payload: readonly object[]): Promise<readonly Written[]> {
+    return this.#written((await this.run(this.#bound(write, payload))).rows);
+  }
+
+  /** New aggregates, all of them or none. */
+  protected async createAll(aggregates: readonly AggregateOf<A>[]): Promise<void> {
+    if (aggregates.length === 0) return;
+    const payload = aggregates.map((aggregate) => this.encode(aggregate, 1n));
+    await this.atomically(async (repository) => {
+      if ((await repository.write(this.#table.create, payload)).length < payload.length) throw this.stale(0n);
+    });
+  }
+
+  /** New aggregates and aggregates read at a revision, in one flush; all of them, or a transient error: a unit of its own is needed. */
+  protected async writeAll(plan: {
+    readonly create?: readonly AggregateOf<A>[];
+    readonly replace?: readonly { readonly aggregate: AggregateOf<A>; readonly expected: bigint }[];
+    readonly remove?: readonly { readonly id: string; readonly revision: bigint }[];
+  }): Promise<void> {
+    const { create = [], replace = [], remove = [] } = plan;
+    const steps: readonly (readonly [Write, readonly object[]])[] = [
+      [this.#table.remove, remove.map(({ id, revision }) => ({ id, revision: String(revision) }))],
+      [this.#table.replace, replace.map(({ aggregate, expected }) => this.encode(aggregate, expected + 1n))],
+      [this.#table.create, create.map((aggregate) => this.encode(aggregate, 1n))],
+    ];
+    const used = steps.filter(([, payload]) => payload.length > 0);
+    if (used.length === 0) return;
+    const results = await this.unit.run(used.map(([write, payload]) => this.#bound(write, payload))).catch(raced);
+    for (const [i, { rows }] of results.entries()) {
+      this.#written(rows);
+      if (rows.length < (used[i]?.[1].length ?? 0))
+        throw transient(
+          "RACED",
+          `another writer changed a ${this.#table.definition.one} of this batch; the unit is run again`,
+        );
+    }
+  }
+
+  #bound(write: Write, payload: readonly object[]): Statement {
+    const { register, tenant } = this.unit;
+    const json = JSON.stringify(payload);
+    return register === null
+      ? write.bare.bind([tenant, json])
+      : write.registered.bind([tenant, json, register.generation, register.pending]);
+  }
+
+  /** A particular change; gives the changed aggregates, when it returns them whole. */
+  protected async change<P>(change: Change<P>, params: P): Promise<readonly Stored<A>[]> {
+    return (await this.changed(change, params)).map((row) => this.#table.codec.decode(row));
+  }
+
+  /**
+   * A particular change that returns other columns than the whole, id and revision among them. What goes before and after it runs in the
+   * same flush and transaction, each statement on a snapshot of its own.
+   */
+  protected async changed<P>(
+    change: Change<P>,
+    params: P,
+    { before = [], after = [] }: { readonly before?: readonly Statement[]; readonly after?: readonly Statement[] } = {},
+  ): Promise<readonly Row[]> {
+    const { register, tenant } = this.unit;
+    const bare = change.prepared.bind(tenant, params);
+    const statement =
+      register === null
+        ? bare
+        : change.registered().bind([...bare.values, tenant, register.generation, register.pending]);
+    const results = await this.unit.run([...before, statement, ...after]);
+    const rows = results[before.length]?.rows ?? [];
+    this.#written(rows);
+    return rows;
+  }
+
+  protected atomically<T>(work: (repository: this) => Promise<T>): Promise<T> {
+    const Self = this.constructor as new (unit: Unit) => this;
+    return this.unit.atomically((unit) => work(new Self(unit)));
+  }
+
+  protected async page<P extends object>(list: List<P>, params: P, request: PageRequest): Promise<Page<Stored<A>>> {
+    const { definition, codec } = this.#table;
+    const limit = limitOf(request);
+    const cursors = new Cursors(definition.module, definition.table, list.name, this.unit.tenant, params);
+    const position = cursors.decode(request.after, list.order.length) ?? list.order.map(({ first }) => first);
+    const positions = Object.fromEntries(position.map((value, i) => [`position.${i}`, value]));
+    const statement = list.prepared.bind(this.unit.tenant, { ...params, ...positions, limit: limit + 1 });
+    const { rows } = await this.run(statement);
+    const { items, next } = pageOf(rows, limit, (last) => cursors.encode(positionOf(list.order, last)));
+    return { items: items.map((row) => codec.decode(row)), next };
+  }
+
+  /** By a key that is unique for a tenant: the statement orders the tenant's own before the shared one. */
+  protected async first<P>(prepared: Prepared<P, Whole<AggregateOf<A>>>, params: P): Promise<Stored<A> | null> {
+    return (await this.many(prepared, params))[0] ?? null;
+  }
+
+  protected async many<P>(prepared: Prepared<P, Whole<AggregateOf<A>>>, params: P): Promise<readonly Stored<A>[]> {
+    return (await this.rows(prepared, params)).map((row) => this.#table.codec.decode(row as unknown as Row));
+  }
+
+  protected async rows<P, R>(prepared: Prepared<P, R>, params: P): Promise<readonly R[]> {
+    return (await this.run(prepared.bind(this.unit.tenant, params))).rows as readonly R[];
+  }
+
+  protected async run(statement: Statement): Promise<Result> {
+    const [result] = await this.unit.run([statement]);
+    return result as Result;
+  }
+
+  #written(rows: readonly Row[]): readonly Written[] {
+    const written = rows.map((row) => ({ id: String(row["id"]), revision: BigInt(String(row["revision"])), row }));
+    const ids = written.map(({ id }) => id);
+    if (ids.length > 0) this.unit.register?.touched(this.#table.definition.table, ids);
+    return written;
+  }
+}
+
+/** What was planned from a read is refused by a key that came since: the unit is run again on what is there now. */
+function raced(error: unknown): never {
+  if (codeOf(error) !== "UNIQUE_VIOLATION") throw error;
+  throw transient("RACED", "another writer created a key of this batch; the unit is run again", { cause: error });
+}
+
+export interface Written {
+  readonly id: string;
+  readonly revision: bigint;
+  readonly row: Row;
+}

@@ -1,0 +1,31 @@
+import { byBytes, planIngest } from "@stellaops/kernel";
+import { MongoRepository, table, type Unit } from "@stellaops/mongo";
+import { kevFlags, type KevFlag } from "../aggregates.ts";
+import { kevMark, knownKev } from "../domain/kev.ts";
+import { cleanBatch, refuseAbove } from "../domain/limits.ts";
+import type { KevFlags } from "../repositories/kev-flags.ts";
+
+const verbs = table(kevFlags);
+
+export class MongoKevFlags extends MongoRepository<typeof kevFlags> implements KevFlags {
+  constructor(unit: Unit) {
+    super(unit, verbs);
+  }
+
+  replaceAll(flags: readonly KevFlag[]) {
+    const clean = cleanBatch(kevFlags, flags, 20_000, ({ cve }) => cve);
+    return this.atomically(async (repository) => {
+      const known = (await repository.own({})).map(knownKev);
+      const plan = planIngest(known, clean, (flag) => ({ key: flag.cve, mark: kevMark(flag) }));
+      await repository.writeAll({ ...plan, remove: plan.gone });
+      const { create, replace, unchanged, gone } = plan;
+      return { inserted: create.length, updated: replace.length, unchanged, deleted: gone.length };
+    });
+  }
+
+  async isKnownExploited(cves: readonly string[]) {
+    refuseAbove(10_000, cves.length);
+    const found = await this.visible({ cve: { $in: cves } });
+    return [...new Set(found.map(({ cve }) => cve))].toSorted(byBytes);
+  }
+}

@@ -1,0 +1,24 @@
+import type { PageRequest } from "@stellaops/kernel";
+import { MongoRepository, table, type Unit } from "@stellaops/mongo";
+import { mergeEvents, type MergeEvent } from "../aggregates.ts";
+import { cleanBatch } from "../domain/limits.ts";
+import type { MergeEvents } from "../repositories/merge-events.ts";
+
+const verbs = table(mergeEvents);
+
+const ofAdvisory = verbs.list("listByAdvisory", { order: ["mergedAt"] });
+
+export class MongoMergeEvents extends MongoRepository<typeof mergeEvents> implements MergeEvents {
+  constructor(unit: Unit) {
+    super(unit, verbs);
+  }
+
+  async append(events: readonly MergeEvent[]) {
+    const clean = cleanBatch(mergeEvents, events, 1_000, ({ id }) => id);
+    await this.atomically((repository) => repository.createAll(clean));
+  }
+
+  listByAdvisory(advisoryKey: string, request: PageRequest = {}) {
+    return this.page(ofAdvisory, { advisoryKey }, { advisoryKey }, request);
+  }
+}

@@ -1,0 +1,46 @@
+import { planIngest } from "@stellaops/kernel";
+import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
+import { sql } from "kysely";
+import { kevFlags, type KevFlag } from "../aggregates.ts";
+import { kevMark, knownKev } from "../domain/kev.ts";
+import { cleanBatch, refuseAbove } from "../domain/limits.ts";
+import type { KevFlags } from "../repositories/kev-flags.ts";
+import type { DB } from "./generated/database.ts";
+
+const { statement, whole, ...verbs } = table<DB, "kev_flags", typeof kevFlags>(kevFlags);
+
+const own = statement<object>()((db, { tenant }) =>
+  db.selectFrom("kev_flags").select(whole).where("tenant_id", "=", tenant).forUpdate(),
+);
+
+const exploited = statement<{ cves: readonly string[] }>()((db, { tenant, cves }) =>
+  db
+    .selectFrom("kev_flags")
+    .select("cve")
+    .distinct()
+    .where(sql<boolean>`tenant_id in (${tenant}, '@global')`)
+    .where(sql<boolean>`cve = any(${cves}::text[])`)
+    .orderBy("cve"),
+);
+
+export class PostgresKevFlags extends PostgresRepository<typeof kevFlags> implements KevFlags {
+  constructor(unit: Unit) {
+    super(unit, verbs);
+  }
+
+  replaceAll(flags: readonly KevFlag[]) {
+    const clean = cleanBatch(kevFlags, flags, 20_000, ({ cve }) => cve);
+    return this.atomically(async (repository) => {
+      const known = (await repository.many(own, {})).map(knownKev);
+      const plan = planIngest(known, clean, (flag) => ({ key: flag.cve, mark: kevMark(flag) }));
+      await repository.writeAll({ ...plan, remove: plan.gone });
+      const { create, replace, unchanged, gone } = plan;
+      return { inserted: create.length, updated: replace.length, unchanged, deleted: gone.length };
+    });
+  }
+
+  async isKnownExploited(cves: readonly string[]) {
+    refuseAbove(10_000, cves.length);
+    return (await this.rows(exploited, { cves })).map(({ cve }) => cve);
+  }
+}

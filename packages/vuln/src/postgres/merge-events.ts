@@ -1,0 +1,27 @@
+import type { PageRequest } from "@stellaops/kernel";
+import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
+import { mergeEvents, type MergeEvent } from "../aggregates.ts";
+import { cleanBatch } from "../domain/limits.ts";
+import type { MergeEvents } from "../repositories/merge-events.ts";
+import type { DB } from "./generated/database.ts";
+
+const { list, ...verbs } = table<DB, "merge_events", typeof mergeEvents>(mergeEvents);
+
+const ofAdvisory = list<{ advisoryKey: string }>()("listByAdvisory", {
+  order: ["mergedAt"],
+  where: (query, { advisoryKey }) => query.where("merge_events.advisory_key", "=", advisoryKey),
+});
+
+export class PostgresMergeEvents extends PostgresRepository<typeof mergeEvents> implements MergeEvents {
+  constructor(unit: Unit) {
+    super(unit, verbs);
+  }
+
+  async append(events: readonly MergeEvent[]) {
+    await this.createAll(cleanBatch(mergeEvents, events, 1_000, ({ id }) => id));
+  }
+
+  listByAdvisory(advisoryKey: string, request: PageRequest = {}) {
+    return this.page(ofAdvisory, { advisoryKey }, request);
+  }
+}

@@ -1,0 +1,10 @@
+export { startMongo } from "./mongo.ts";
+export type { MongoOptions, MongoServer } from "./mongo.ts";
+export { startPostgres } from "./postgres.ts";
+export type { PostgresOptions, PostgresServer } from "./postgres.ts";
+export { describeServer } from "./server.ts";
+export type { Environment, Server } from "./server.ts";
+export { ServerError } from "./server-error.ts";
+export type { ServerErrorCode } from "./server-error.ts";
+export { startServers } from "./start-servers.ts";
+export type { Servers } from "./start-servers.ts";
