@@ -3,7 +3,10 @@ import type { Faults } from "./faults.ts";
 import type { StageRecord } from "./record.ts";
 import type { FencePoint, Sides } from "./side.ts";
 
-/** One look at the old primary, whose copy is `moving`: is nothing pending and nothing parked there? Reads at or after `after`, at majority. */
+/**
+ * One look at the old primary, whose copy is `moving`: is nothing pending and nothing parked there? Reads at or after `after`,
+ * at majority. Asked every 20 ms until it is so; what it throws reverts the change.
+ */
 export type Drained = (from: StageRecord, after: FencePoint) => Promise<boolean>;
 
 /** What everybody needs who makes, finishes or reverts a change of the stage. */

@@ -114,6 +114,10 @@ class LiveStage implements StageSource {
     return view.secondary === null ? null : view;
   }
 
+  moving(): boolean {
+    return this.#situation.kind === "moving";
+  }
+
   subscribe(listener: (view: StageView) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

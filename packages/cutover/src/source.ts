@@ -28,6 +28,8 @@ export interface StageSource {
   refresh(): void;
   /** For appliers and replicators, which go on while the stage is moving; null while there is nothing to replicate. */
   workView(): StageView | null;
+  /** A change is under way: what is pending is waited for. */
+  moving(): boolean;
   /** Calls back on every stage learned. Returns what ends it. */
   subscribe(listener: (view: StageView) => void): () => void;
   /** Gives the lease back and stops. */
@@ -45,6 +47,7 @@ export function fixedStage(stage: Stage): StageSource {
     assertReadable() {},
     refresh() {},
     workView: () => (view.secondary === null ? null : view),
+    moving: () => false,
     subscribe: () => () => {},
     close: () => Promise.resolve(),
   };

@@ -1,6 +1,7 @@
 import { codeOf } from "@stellaops/kernel";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeStage, initialise, mongoFence, postgresFence, showStage } from "../src/index.ts";
+import { changeStage, initialise, mongoFence, postgresFence, recover, showStage } from "../src/index.ts";
+import { serverCode } from "../src/errors.ts";
 import type { Database, Stage } from "../src/index.ts";
 import { module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
@@ -29,6 +30,7 @@ async function changeDuringUnit(database: Database, epoch: bigint, target: Stage
     changed = change(target).then(() => void order.push("changed"));
     await expect.poll(stateOf, { interval: 5 }).toBe("moving");
     late = await unit(at, database, epoch).catch(codeOf);
+    await expect.poll(() => waitingFor(database), { interval: 5 }).toBe(true);
     order.push("unit ends");
   });
   await changed;
@@ -64,6 +66,29 @@ test("a unit that sleeps through a change and wakes is fenced, also inside a tra
   await expect(mongoFence.enterEpoch(at.db, session, mongo.epoch)).rejects.toMatchObject({ code: "FENCED" });
   await session.abortTransaction();
   await session.endSession();
+});
+
+test("a unit that waited at the door looks at the stage as it is then, not as it was when it came", async () => {
+  const { epoch, primary } = await change("live");
+  const { records } = at.sides[primary];
+  const copy = await records.read();
+  if (copy === null) throw new Error("no record");
+  const fence = await at.pool.connect();
+  let code: unknown;
+  // A slow machine may let the lock timeout of the door come first.
+  do {
+    await fence.query("begin");
+    await fence.query("select cutover.await_units($1)", [module]);
+    const entered = unit(at, primary, epoch).then(() => "entered", serverCode);
+    await expect.poll(() => waitingFor(primary), { interval: 1 }).toBe(true);
+    await records.compareAndSet(copy, { ...copy, state: "moving", target: "ramp-down" });
+    await fence.query("commit");
+    code = await entered;
+  } while (code === "55P03");
+  fence.release();
+  expect(code).toBe("FENCED");
+  await recover({ sides: at.sides, by: "operator", drained: () => Promise.resolve(true), revert: true });
+  await change("shadow");
 });
 
 test("no isolation level other than READ COMMITTED may enter: its snapshot is older than the lock", async () => {
@@ -162,7 +187,9 @@ test("applies of older generations are refused once they are closed, those in fl
 /** Is somebody waiting for a lock in this database? */
 async function waitingFor(database: "mongo" | "postgres"): Promise<boolean> {
   if (database === "postgres") {
-    const { rows } = await at.pool.query("select from pg_locks where not granted and locktype = 'advisory'");
+    const { rows } = await at.pool.query(
+      "select from pg_locks join pg_database on oid = database where not granted and locktype = 'advisory' and datname = current_database()",
+    );
     return rows.length > 0;
   }
   const waiting = at.db.client.db("admin").aggregate([

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { z } from "zod";
 import { z as zod } from "zod";
 import { byBytes } from "./bytes.ts";
@@ -180,7 +181,7 @@ function childSchema(child: Child): z.ZodType {
     return sorted.filter((row, i) => {
       const before = sorted[i - 1];
       if (before === undefined || byKey(child, before, row) !== 0) return true;
-      if (JSON.stringify(before) !== JSON.stringify(row))
+      if (!isDeepStrictEqual(before, row))
         context.issues.push({ code: "custom", message: "VALUE_DUPLICATE", path: [i], input: row });
       return false;
     });

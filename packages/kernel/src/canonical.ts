@@ -64,7 +64,7 @@ export function differences(
   right: Readonly<Record<string, Json | undefined>>,
 ): readonly Difference[] {
   const names = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...names].sort(byBytes).flatMap((path) => {
+  return [...names].toSorted(byBytes).flatMap((path) => {
     const [l, r] = [left[path], right[path]];
     if (l !== undefined && r !== undefined && canonicalJson(l) === canonicalJson(r)) return [];
     return [{ path, left: show(shape[path], l), right: show(shape[path], r) }];

@@ -88,7 +88,7 @@ export const folded = (max = 600) =>
     "folded",
     wellFormed(max).refine((value) => value === fold(value), "VALUE_NOT_FOLDED"),
   );
-export const fold = (value: string): string => value.normalize("NFC").toLowerCase();
+export const fold = (value: string): string => value.normalize("NFC").toLowerCase().normalize("NFC");
 export const secret = (max = 1_000) => built<string, string>("secret", wellFormed(max));
 export const choice = <const C extends readonly [string, ...string[]]>(...of: C) =>
   built<C[number], string>("choice", z.enum(of, "VALUE_CHOICE"), { members: of });
@@ -109,7 +109,8 @@ export const int = () =>
   );
 /** A decimal as text, with at most `scale` digits after the point (more are refused, never rounded) and 30 in all. */
 export const numeric = (scale: number) => {
-  const form = new RegExp(`^-?\\d{1,${30 - scale}}(\\.\\d{1,${scale}})?$`);
+  const fraction = scale === 0 ? "" : `(\\.\\d{1,${scale}})?`;
+  const form = new RegExp(`^-?\\d{1,${30 - scale}}${fraction}$`);
   const schema = z
     .string()
     .superRefine((value, context) => {
@@ -125,7 +126,7 @@ export const flag = () => built<boolean, boolean>("flag", z.boolean());
 export const set = (max = 10_000) =>
   built<readonly string[], string[]>(
     "set",
-    z.array(wellFormed(max)).transform((values) => [...new Set(values)].sort(byBytes)),
+    z.array(wellFormed(max)).transform((values) => [...new Set(values)].toSorted(byBytes)),
   );
 /** Texts whose order means something. */
 export const list = (max = 10_000) => built<readonly string[], string[]>("list", z.array(wellFormed(max)));

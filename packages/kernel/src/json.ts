@@ -38,7 +38,7 @@ export function cleanJson(value: unknown): { readonly value: Json } | { readonly
     if (Array.isArray(v))
       return same(
         v,
-        v.map((item, index) => within(index, item)),
+        Array.from(v, (item, index) => within(index, item)),
       );
     const prototype: unknown = Object.getPrototypeOf(v);
     if (prototype !== Object.prototype && prototype !== null) return refuse("VALUE_NOT_JSON");
@@ -48,7 +48,7 @@ export function cleanJson(value: unknown): { readonly value: Json } | { readonly
       const fault = textFault(key);
       if (fault !== null) refuse(fault);
       const clean = within(key, item);
-      changed ||= clean !== item;
+      changed ||= !Object.is(clean, item);
       // Assignment would call the setter of `__proto__`, which is a legal JSON key.
       Object.defineProperty(to, key, { value: clean, enumerable: true, writable: true, configurable: true });
     }
@@ -80,12 +80,12 @@ class Refusal extends Error {
 const same = (before: readonly unknown[], after: readonly Json[]): Json =>
   after.every((item, i) => Object.is(item, before[i])) ? (before as readonly Json[]) : after;
 
-/** UTF-8 bytes of the text a value holds; structure counts a little, so that a million empty objects count too. */
+/** About what BSON takes: UTF-8 bytes of the texts, and what each element of an array or object costs beside them. */
 export function sizeOf(value: unknown): number {
   if (typeof value === "string") return Buffer.byteLength(value) + 2;
   if (value === null || typeof value !== "object" || value instanceof Date) return 8;
   let size = 2;
-  if (Array.isArray(value)) for (const item of value) size += sizeOf(item) + 1;
+  if (Array.isArray(value)) for (const item of value) size += sizeOf(item) + 12;
   else for (const [key, item] of Object.entries(value)) size += Buffer.byteLength(key) + 4 + sizeOf(item);
   return size;
 }

@@ -19,6 +19,8 @@ export async function connected<T>(
     connectionString: url,
     options: "-c timezone=UTC",
     application_name: "stella-data migrate",
+    connectionTimeoutMillis: 30_000,
+    keepAlive: true,
   });
   // A connection lost while idle is told by the next query; without a listener it would end the process.
   client.on("error", () => {});

@@ -42,7 +42,7 @@ export async function withLock<T>(
   }
 }
 
-export async function tryLock(client: pg.ClientBase, name: string): Promise<boolean> {
+async function tryLock(client: pg.ClientBase, name: string): Promise<boolean> {
   const { rows } = await client.query<{ got: boolean }>(`select pg_try_advisory_lock(${key}) as got`, [name]);
   return rows[0]?.got === true;
 }

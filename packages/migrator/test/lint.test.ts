@@ -181,6 +181,8 @@ describe("every table", () => {
       "do $$ begin execute 'alter table vuln.advisories enable row level security'; execute 'create policy …'; end $$;",
       {},
     ],
+    ["a procedure", "call vuln_app.protect('advisories');", {}],
+    ["a block that calls the helper", "do $$ begin call vuln_app.protect('advisories'); end $$;", {}],
     [
       "a block over all tables",
       "do $$ declare r record; begin for r in select * from pg_tables loop execute format('alter table %I force row level security; create policy …', r); end loop; end $$;",
@@ -198,6 +200,16 @@ describe("every table", () => {
     expect(await rulesOf({ "001_x.sql": `${table}select vuln_app.other('advisories');` })).toEqual([
       "001_x.sql:1 row-security",
     ]);
+  });
+
+  test("may be allowed to break one rule, with a reason, directly above", async () => {
+    const x = "create table vuln.x (id uuid primary key);";
+    const both = ["001_x.sql:2 row-security", "001_x.sql:2 tenant-first", "001_x.sql:2 tenant-first"];
+    expect(await rulesOf({ "001_x.sql": `-- lint: allow row-security: no tenant\n${x}` })).toEqual(both.slice(1));
+    expect(await rulesOf({ "001_x.sql": `-- lint: allow row-security:\n${x}` })).toEqual(both);
+    expect(await rulesOf({ "001_x.sql": `select 1; -- lint: allow row-security: no\n${x}` })).toEqual(both);
+    const all = "-- lint: allow row-security: no tenant\n-- lint: allow tenant-first: no tenant";
+    expect(await rulesOf({ "001_x.sql": `${all}\n${x}` })).toEqual([]);
   });
 
   test("is one of a partitioned table too", async () => {

@@ -1,4 +1,4 @@
-import { fieldsOf, GLOBAL, type Aggregate } from "@stellaops/kernel";
+import { byBytes, fieldsOf, GLOBAL, type Aggregate } from "@stellaops/kernel";
 import type { Document } from "mongodb";
 import type { StoredDocument } from "./codec.ts";
 
@@ -37,33 +37,55 @@ export const positionOf = ({ order }: List, document: StoredDocument): readonly 
     return value instanceof Date ? value.toISOString() : String(value);
   });
 
+export interface PageQuery {
+  readonly list: List;
+  readonly filter: Document;
+  readonly position: readonly string[] | null;
+  readonly limit: number;
+}
+
+/** One tenant's documents after a position, in order: a single index range. */
+export const ofTenant = ({ list, filter, position, limit }: PageQuery, tenantId: string): Document[] => [
+  { $match: { $and: [{ tenantId }, ...(position === null ? [] : after(list, position)), filter] } },
+  { $sort: sortOf(list.order.slice(0, -1), list) },
+  { $limit: limit },
+];
+
 /**
- * A page over own and shared documents: two ordered, limited scans merged by the server, one round trip.
+ * Own and shared documents: two ordered, limited scans merged by the server, in one round trip.
  * `tenantId: {$in: […]}` with a sort that ends in the tenant would read and sort every document of both.
  */
-export function pagePipeline(
-  collection: string,
-  list: List,
-  filter: Document,
-  tenant: string,
-  position: readonly string[] | null,
-  limit: number,
-): Document[] {
-  const sort = Object.fromEntries(list.order.map(({ field }) => [field, list.direction]));
-  const ordered = Object.fromEntries(list.order.slice(0, -1).map(({ field }) => [field, list.direction]));
-  const branch = (tenantId: string): Document[] => [
-    { $match: { $and: [{ tenantId }, ...(position === null ? [] : after(list, position)), filter] } },
-    { $sort: ordered },
-    { $limit: limit },
-  ];
-  if (tenant === GLOBAL) return branch(tenant);
-  return [
-    ...branch(tenant),
-    { $unionWith: { coll: collection, pipeline: branch(GLOBAL) } },
-    { $sort: sort },
-    { $limit: limit },
-  ];
-}
+export const ofBoth = (query: PageQuery, collection: string, tenant: string): Document[] => [
+  ...ofTenant(query, tenant),
+  { $unionWith: { coll: collection, pipeline: ofTenant(query, GLOBAL) } },
+  { $sort: sortOf(query.list.order, query.list) },
+  { $limit: query.limit },
+];
+
+/** The same merge here, for transactions: the server refuses $unionWith in them. */
+export const merged = (
+  { list, limit }: PageQuery,
+  own: readonly StoredDocument[],
+  shared: readonly StoredDocument[],
+): readonly StoredDocument[] => {
+  const before = (a: StoredDocument, b: StoredDocument): number => {
+    for (const { field } of list.order) {
+      const order = byValue(a[field], b[field]);
+      if (order !== 0) return order * list.direction;
+    }
+    return 0;
+  };
+  return [...own, ...shared].toSorted(before).slice(0, limit);
+};
+
+const byValue = (a: unknown, b: unknown): number => {
+  if (typeof a === "string" && typeof b === "string") return byBytes(a, b);
+  const [x, y] = [a, b] as readonly (Date | number | bigint)[];
+  return x === undefined || y === undefined || (x <= y && x >= y) ? 0 : x < y ? -1 : 1;
+};
+
+const sortOf = (order: readonly Part[], { direction }: List): Record<string, 1 | -1> =>
+  Object.fromEntries(order.map(({ field }) => [field, direction]));
 
 /** Row comparison spelled out, with a plain bound on the first field that an index range can be made of. */
 function after({ order, direction }: List, position: readonly string[]): Document[] {

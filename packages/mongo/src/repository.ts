@@ -17,7 +17,7 @@ import {
 import type { AnyBulkWriteOperation, ClientSession, Collection, Document, Filter, UpdateFilter } from "mongodb";
 import { documentCodec, type DocumentCodec, type StoredDocument } from "./codec.ts";
 import { mapError } from "./errors.ts";
-import { listOf, pagePipeline, positionOf, type List } from "./pages.ts";
+import { listOf, merged, ofBoth, ofTenant, positionOf, type List, type PageQuery } from "./pages.ts";
 import { enter, enterNew } from "./register.ts";
 import type { Unit } from "./unit.ts";
 import type { Change, Where } from "./where.ts";
@@ -141,10 +141,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     const cursors = new Cursors(definition.module, definition.table, list.name, tenant, params);
     const position = cursors.decode(request.after, list.order.length);
     if (filter === null) return { items: [], next: null };
-    const pipeline = pagePipeline(definition.table, list, filter, tenant, position, limit + 1);
-    const found = await this.send((documents, options) =>
-      documents.aggregate<StoredDocument>(pipeline, options).toArray(),
-    );
+    const found = await this.#both({ list, filter, position, limit: limit + 1 });
     const { items, next } = pageOf(found, limit, (last) => cursors.encode(positionOf(list, last)));
     return { items: items.map((document) => codec.decode(document)), next };
   }
@@ -231,6 +228,15 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
       await this.entering(() => enter(this.unit, definition, gone, true));
     }
     await this.createAll(create).catch(raced);
+  }
+
+  async #both(query: PageQuery): Promise<readonly StoredDocument[]> {
+    const { tenant, session } = this.unit;
+    const ask = (pipeline: Document[]) =>
+      this.send((documents, options) => documents.aggregate<StoredDocument>(pipeline, options).toArray());
+    if (tenant === GLOBAL) return ask(ofTenant(query, tenant));
+    if (session === undefined) return ask(ofBoth(query, this.#table.definition.table, tenant));
+    return merged(query, await ask(ofTenant(query, tenant)), await ask(ofTenant(query, GLOBAL)));
   }
 
   async #insert(aggregate: AggregateOf<A>): Promise<bigint> {

@@ -15,6 +15,8 @@ export interface PostgresOptions {
 
 /** One pool a database: modules that share the database share it. */
 export interface Postgres {
+  /** As given; it may hold a password. */
+  readonly url: string;
   readonly pool: pg.Pool;
   /** Reaches the server, or throws what is wrong with it. */
   ping(): Promise<{ readonly version: string }>;
@@ -35,6 +37,7 @@ export function openPostgres(options: PostgresOptions): Postgres {
   // An idle connection that the server ends must not end the process.
   pool.on("error", (error) => logger.warn({ err: error }, "an idle PostgreSQL connection was lost"));
   return {
+    url,
     pool,
     async ping() {
       try {

@@ -5,5 +5,6 @@ export { mapError } from "./errors.ts";
 export { PostgresRepository, type Written } from "./repository.ts";
 export { nameOf, Prepared, Text, type Params } from "./statement.ts";
 export { table, type Change, type List, type Whole, type Write } from "./table.ts";
-export { createText, deleteText, getText, replaceText, wholeColumns } from "./texts.ts";
+export { createText, deleteText, getText, insertStatesText, replaceText, wholeColumns } from "./texts.ts";
+export { checkService, type ServiceChecks } from "./startup.ts";
 export { scope, singleUnit, transaction, type Unit, type UnitOptions } from "./unit.ts";

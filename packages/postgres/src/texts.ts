@@ -58,8 +58,8 @@ export const countText = ({ module, table }: Aggregate): string => {
   return `select ${of("$1")} + case when $1 = '@global' then 0 else ${of("'@global'")} end as count`;
 };
 
-const input = (definition: Aggregate): string => {
-  const columns = [...columnsOf(definition), { column: "revision", type: "bigint" }];
+const input = (definition: Aggregate, extra: readonly Column[] = []): string => {
+  const columns = [...columnsOf(definition), { column: "revision", type: "bigint" }, ...extra];
   const children = childrenOf(definition.shape).map(({ name }) => `"${name}" json`);
   return `input as (select * from json_to_recordset($2::json) as r(${[typed(columns), ...children].join(", ")}))`;
 };
@@ -132,5 +132,20 @@ export function deleteText(definition: Aggregate, register: boolean): string {
   return joined(
     `root as (delete from "${module}"."${table}" t using json_to_recordset($2::json) as input(id uuid, revision bigint) where t.tenant_id = $1 and t.id = input.id and t.revision = input.revision returning t.id, t.revision + 1 as revision)`,
     ...(register ? [enter(definition, "root", true, slots)] : []),
+  );
+}
+
+/** States that another database holds, with their own revisions, where the register says that this is the one to be stored. */
+export function insertStatesText(definition: Aggregate): string {
+  const { module, table, shape } = definition;
+  const columns = columnsOf(definition);
+  const entered = `exists (select from cutover.register g where g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}' and g.id = input.id and g.generation = input.generation and g.revision = input.revision)`;
+  return joined(
+    input(definition, [{ column: "generation", type: "bigint" }]),
+    `root as (insert into "${module}"."${table}" (tenant_id, ${quoted(columns)}, revision) select $1, ${quoted(columns)}, revision from input where ${entered} returning id, revision)`,
+    ...childrenOf(shape).flatMap(({ name, child }) => [
+      childInput(definition, name, child, "root", "id"),
+      childInsert(definition, name, child, ""),
+    ]),
   );
 }

@@ -1,4 +1,4 @@
-import type { AlterTableCmd, ColumnDef, Constraint, CreateStmt, IndexStmt, Node } from "libpg-query";
+import type { A_Const, AlterTableCmd, ColumnDef, Constraint, CreateStmt, FuncCall, IndexStmt, Node } from "libpg-query";
 import type { MigrationFile } from "../files/read.ts";
 import type { Statement } from "../sql/parse.ts";
 import type { ParsedFile } from "./finding.ts";
@@ -52,8 +52,9 @@ function read(tables: Map<string, Table>, at: At, options: CatalogueOptions): vo
     const table = tables.get(tableOf(node.AlterTableStmt.relation, schema));
     for (const cmd of node.AlterTableStmt.cmds ?? [])
       if (table !== undefined && "AlterTableCmd" in cmd) alter(table, at, cmd.AlterTableCmd);
-  } else if ("DoStmt" in node) block(tables, JSON.stringify(node.DoStmt));
-  else if ("SelectStmt" in node) for (const name of protectedBy(node, options)) protect(tables.get(name));
+  } else if ("DoStmt" in node) block(tables, JSON.stringify(node.DoStmt), options.helpers);
+  else if ("SelectStmt" in node || "CallStmt" in node)
+    for (const name of protectedBy(node, options)) protect(tables.get(name));
 }
 
 function create(tables: Map<string, Table>, at: At, stmt: CreateStmt, schema: string): void {
@@ -103,8 +104,9 @@ function protect(table: Table | undefined): void {
 }
 
 /** A block that makes policies protects the tables it names, or all so far when it walks the server's catalogue. */
-function block(tables: ReadonlyMap<string, Table>, body: string): void {
-  if (!/create policy/i.test(body) || !/row level security/i.test(body)) return;
+function block(tables: ReadonlyMap<string, Table>, body: string, helpers: readonly string[]): void {
+  const byItself = /create policy/i.test(body) && /row level security/i.test(body);
+  if (!byItself && !helpers.some((helper) => body.includes(`${helper}(`))) return;
   const all = /pg_tables|pg_class|information_schema/i.test(body);
   for (const table of tables.values()) {
     const [, name = ""] = table.name.split(".");
@@ -112,14 +114,19 @@ function block(tables: ReadonlyMap<string, Table>, body: string): void {
   }
 }
 
+/** Tables named in calls of the helpers, by SELECT or CALL. */
 function protectedBy(node: Node, { schema, helpers }: CatalogueOptions): readonly string[] {
-  return [...walk(node)].flatMap(({ kind, value }) => {
-    if (kind !== "FuncCall" || !helpers.includes(texts(value["funcname"] as Node[]).join("."))) return [];
-    return [...walk(value["args"])].flatMap((inner) => {
-      const text = inner.kind === "A_Const" ? (inner.value["sval"] as { sval?: string } | undefined)?.sval : undefined;
+  const calls =
+    "CallStmt" in node
+      ? [node.CallStmt.funccall ?? {}]
+      : [...walk(node)].flatMap(({ kind, value }): readonly FuncCall[] => (kind === "FuncCall" ? [value] : []));
+  return calls
+    .filter(({ funcname }) => helpers.includes(texts(funcname).join(".")))
+    .flatMap(({ args }) => [...walk(args)])
+    .flatMap(({ kind, value }) => {
+      const text = kind === "A_Const" ? (value as A_Const).sval?.sval : undefined;
       return text === undefined ? [] : [text.includes(".") ? text : `${schema}.${text}`];
     });
-  });
 }
 
 /** Columns of a constraint. */

@@ -40,10 +40,34 @@ export interface ParsedFile {
   readonly statements: readonly Statement[];
 }
 
-export function findingOf(file: MigrationFile, statement: Statement, { location, ...remark }: Remark): Finding {
-  const line =
-    location === undefined || location <= 0
-      ? statement.line
-      : Buffer.from(file.text).subarray(0, location).toString().split("\n").length;
-  return { file: file.name, line, ...remark };
+/**
+ * Remarks with their place, without those that the comment directly above the statement allows:
+ * `-- lint: allow tenant-first: the stage record belongs to no tenant`. A reason has to be given.
+ */
+export const findingsOf = (
+  file: MigrationFile,
+  statement: Statement,
+  remarks: readonly Remark[],
+): readonly Finding[] => {
+  const allowed = allowedAbove(file, statement);
+  return remarks
+    .filter(({ rule }) => !allowed.has(rule))
+    .map(({ location, ...remark }) => ({ file: file.name, line: lineOf(file, statement, location), ...remark }));
+};
+
+function allowedAbove({ text }: MigrationFile, { line }: Statement): ReadonlySet<string> {
+  const above = text
+    .split("\n")
+    .slice(0, line - 1)
+    .toReversed();
+  const end = above.findIndex((one) => !one.startsWith("--"));
+  return new Set(
+    above.slice(0, end === -1 ? above.length : end).flatMap((one) => {
+      const rule = /^--\s*lint: allow ([a-z-]+): \S/.exec(one)?.[1];
+      return rule === undefined ? [] : [rule];
+    }),
+  );
 }
+
+const lineOf = ({ text }: MigrationFile, statement: Statement, location = 0): number =>
+  location <= 0 ? statement.line : Buffer.from(text).subarray(0, location).toString().split("\n").length;

@@ -5,7 +5,7 @@ import type { MigrationModule } from "../module.ts";
 import { formMistake } from "../sql/form.ts";
 import { parseFile, type Statement } from "../sql/parse.ts";
 import { catalogue } from "./catalogue.ts";
-import { error, findingOf, type Finding, type ParsedFile, type Remark } from "./finding.ts";
+import { error, findingsOf, type Finding, type ParsedFile, type Remark } from "./finding.ts";
 import { seedRemarks } from "./seed.ts";
 import { serverMadeRemarks } from "./server-made.ts";
 import { startupRemarks } from "./startup.ts";
@@ -69,9 +69,7 @@ async function parsedOrFinding(file: MigrationFile): Promise<ParsedFile | Findin
 
 function fileFindings({ file, statements }: ParsedFile, schema: string): readonly Finding[] {
   const own = new Set(statements.flatMap(({ node }) => madeBy(node, schema)));
-  return statements.flatMap((statement) =>
-    statementRemarks(file, statement, schema, own).map((remark) => findingOf(file, statement, remark)),
-  );
+  return statements.flatMap((statement) => findingsOf(file, statement, statementRemarks(file, statement, schema, own)));
 }
 
 function statementRemarks(

@@ -1,11 +1,10 @@
 import { commands, keysOf, type At, type Table } from "./catalogue.ts";
-import { error, findingOf, type Finding, type Remark } from "./finding.ts";
+import { error, findingsOf, type Finding, type Remark } from "./finding.ts";
 import { texts } from "./tree.ts";
 
 /** The rules that hold for every table: tenant first, row level security enabled, forced, with four policies. */
 export function tableFindings(table: Table): readonly Finding[] {
-  const told = (at: At, remarks: readonly Remark[]): readonly Finding[] =>
-    remarks.map((remark) => findingOf(at.file, at.statement, remark));
+  const told = (at: At, remarks: readonly Remark[]): readonly Finding[] => findingsOf(at.file, at.statement, remarks);
   return [
     ...told(table, [...security(table), ...(table.borrowed ? [] : [...tenantColumn(table), ...primaryKey(table)])]),
     ...table.constraints.flatMap((one) => told(one, constraintRemarks(table, one.constraint))),

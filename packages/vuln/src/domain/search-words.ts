@@ -20,5 +20,5 @@ export function searchWords(...texts: readonly (string | null)[]): readonly stri
     words.add([...word].slice(0, maxWord).join(""));
     if (words.size === maxWords) break;
   }
-  return [...words].sort(byBytes);
+  return [...words].toSorted(byBytes);
 }

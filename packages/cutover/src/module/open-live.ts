@@ -1,0 +1,70 @@
+import type { Mongo } from "@stellaops/mongo";
+import type { Postgres } from "@stellaops/postgres";
+import { liveStage } from "../live-stage.ts";
+import { checkMongo } from "../mongo/open.ts";
+import { mongoBackend } from "../mongo/backend.ts";
+import { mongoReplica } from "../mongo/replica.ts";
+import { mongoSide } from "../mongo/side.ts";
+import { recover } from "../move.ts";
+import { postgresSchema } from "../postgres/install.ts";
+import { checkPostgres } from "../postgres/open.ts";
+import { nothing, startMigrations } from "../postgres/start.ts";
+import { postgresBackend } from "../postgres/backend.ts";
+import { postgresReplica } from "../postgres/replica.ts";
+import { postgresSide } from "../postgres/side.ts";
+import { Applier } from "../replication/applier.ts";
+import { drainedOf } from "../replication/drained.ts";
+import { startReplicator } from "../replication/replicator.ts";
+import { loggerOf, newInstance, type OpenModule, type OpenOptions } from "./open.ts";
+import { liveRunner } from "./runner.ts";
+import { scopesOf } from "./scope.ts";
+import { Shadow } from "./shadow.ts";
+import type { ModuleWiring } from "./wiring.ts";
+
+interface LiveModuleOptions extends OpenOptions {
+  readonly postgres: Postgres;
+  readonly mongo: Mongo;
+}
+
+/** A module that follows its stage record: fenced units, replication, recovery of interrupted changes. */
+export async function openLive<R>(wiring: ModuleWiring<R>, options: LiveModuleOptions): Promise<OpenModule<R>> {
+  const { postgres, mongo, instance = newInstance(), checks = true } = options;
+  const logger = loggerOf(options);
+  const module = wiring.name;
+  const background = checks ? await startMigrations([postgresSchema, wiring], postgres, logger) : nothing;
+  if (checks) await Promise.all([checkPostgres(wiring, postgres), checkMongo(wiring, mongo)]);
+  const [onPostgres, onMongo] = await Promise.all([wiring.postgres(), wiring.mongo()]);
+
+  const sides = { postgres: postgresSide(postgres.pool, module), mongo: mongoSide(mongo.db, module) };
+  const replicas = { postgres: postgresReplica(postgres.pool, wiring), mongo: mongoReplica(mongo, wiring) };
+  const stage = await liveStage({
+    module,
+    sides,
+    instance,
+    logger,
+    recover: (signal) => recover({ sides, by: `service ${instance}`, drained: drainedOf(replicas), logger, signal }),
+  });
+  const applier = new Applier({ module: wiring, replicas, stage, logger });
+  const replicator = startReplicator({ module: wiring, replicas, stage, logger });
+  const shadow = new Shadow({ logger });
+  const runner = liveRunner({
+    module,
+    stage,
+    backends: {
+      postgres: postgresBackend(postgres, module, onPostgres.repositories as never),
+      mongo: mongoBackend(mongo, module, onMongo.repositories as never),
+    },
+    handOff: (_view, keys) => applier.hand(keys),
+    shadow: (view, ask, answer) => shadow.sample(view, ask, answer),
+  });
+  return {
+    ...scopesOf<R>(wiring.verbs, runner),
+    async close() {
+      await shadow.close();
+      await applier.close();
+      await replicator.close();
+      await stage.close();
+      await background.stop();
+    },
+  };
+}

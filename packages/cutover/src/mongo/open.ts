@@ -1,0 +1,34 @@
+import { refused } from "@stellaops/kernel";
+import { verifyMongo } from "@stellaops/migrator";
+import type { Mongo } from "@stellaops/mongo";
+import type { Fixed, OpenOptions } from "../module/open.ts";
+import type { ModuleWiring } from "../module/wiring.ts";
+import { collectionsOf } from "../install.ts";
+import { recorded } from "../postgres/open.ts";
+import { mongoBackend } from "./backend.ts";
+
+/** One database for good: refused where the module has a stage record, which other processes follow. */
+export async function fixedMongo<R>(
+  wiring: ModuleWiring<R>,
+  mongo: Mongo,
+  { checks = true }: OpenOptions,
+): Promise<Fixed> {
+  if (checks) {
+    await checkMongo(wiring, mongo);
+    const record = await mongo.db.collection("stage").findOne({}, { projection: { _id: 1 } });
+    if (record !== null) throw recorded(wiring.name);
+  }
+  const { repositories } = await wiring.mongo();
+  return { backend: mongoBackend(mongo, wiring.name, repositories as never), close: () => Promise.resolve() };
+}
+
+/** @throws `MONGO_STANDALONE`, `MONGO_SCHEMA_DIFFERS` (refused) */
+export async function checkMongo<R>(wiring: ModuleWiring<R>, mongo: Mongo): Promise<void> {
+  const { replicaSet } = await mongo.ping();
+  if (replicaSet === null)
+    throw refused(
+      "MONGO_STANDALONE",
+      "this MongoDB is a standalone server, which has no transactions; make it a replica set (one of a single member will do) and start again",
+    );
+  await verifyMongo(mongo.db, collectionsOf(wiring));
+}

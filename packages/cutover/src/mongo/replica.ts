@@ -1,0 +1,214 @@
+import {
+  codeOf,
+  isDataLayerError,
+  type Aggregate,
+  type DataLayerError,
+  type ModuleDefinition,
+  type TenantId,
+} from "@stellaops/kernel";
+import {
+  documentCodec,
+  mapError,
+  registerCollection,
+  registerKey,
+  type DocumentCodec,
+  type Mongo,
+  type RegisterEntry,
+  type StoredDocument,
+} from "@stellaops/mongo";
+import type { AnyBulkWriteOperation, ClientSession } from "mongodb";
+import type { KeyState, Replica } from "../replication/replica.ts";
+import type { FencePoint } from "../side.ts";
+import { enterApply } from "./fence.ts";
+
+const sweepBatch = 500;
+
+/** MongoDB's half. */
+export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): Replica {
+  const codecs = new Map(module.aggregates.map((aggregate) => [aggregate.table, documentCodec(aggregate)]));
+  const codecOf = ({ table }: Aggregate): DocumentCodec<Aggregate> => {
+    const found = codecs.get(table);
+    if (found === undefined) throw new TypeError(`module ${module.name} has no aggregate ${table}`);
+    return found;
+  };
+  const register = db.collection<RegisterEntry>(registerCollection);
+  const documents = ({ table }: Aggregate) => db.collection<StoredDocument>(table);
+  const keysOf = ({ table }: Aggregate, tenant: string, ids: readonly string[]) =>
+    ids.map((id) => registerKey(table, tenant, id));
+
+  const inTransaction = async <T>(work: (session: ClientSession) => Promise<T>): Promise<T> => {
+    const session = client.startSession();
+    try {
+      session.startTransaction({ readConcern: { level: "snapshot" }, writeConcern: { w: "majority", journal: true } });
+      const result = await work(session);
+      await session.commitTransaction();
+      return result;
+    } catch (error) {
+      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+      throw mapError(error);
+    } finally {
+      await session.endSession();
+    }
+  };
+  return {
+    read: (aggregate, tenant, ids) =>
+      inTransaction(async (session) => {
+        const entries = await register.find({ _id: { $in: keysOf(aggregate, tenant, ids) } }, { session }).toArray();
+        const live = entries.filter(({ deleted }) => !deleted).map(({ id }) => id);
+        const found = await documents(aggregate)
+          .find({ tenantId: tenant, id: { $in: live } }, { session })
+          .toArray();
+        const byId = new Map(found.map((document) => [document.id, document]));
+        return entries.map((entry) => stateOf(codecOf(aggregate), entry, byId.get(entry.id)));
+      }),
+
+    apply: (aggregate, tenant, states, generation) =>
+      inTransaction(async (session) => {
+        await enterApply(db, session, generation);
+        const keys = keysOf(
+          aggregate,
+          tenant,
+          states.map(({ id }) => id),
+        );
+        const entries = await register.find({ _id: { $in: keys } }, { session }).toArray();
+        const before = new Map(entries.map((entry) => [entry.id, entry]));
+        const won = states.filter((state) => isHigher(state, before.get(state.id)));
+        if (won.length === 0) return;
+        await register.bulkWrite(
+          won.map(({ id, generation: at, revision, deleted }) => ({
+            replaceOne: {
+              filter: { _id: registerKey(aggregate.table, tenant, id) },
+              replacement: {
+                ...{ aggregate: aggregate.table, tenantId: tenant, id, generation: at, revision, deleted },
+                ...{ pending: false, refusal: null },
+              },
+              upsert: true,
+            },
+          })),
+          { session },
+        );
+        // Deleted and inserted anew in one transaction: unique values may move between the documents of a batch, in any order.
+        const operations: AnyBulkWriteOperation<StoredDocument>[] = [
+          { deleteMany: { filter: { tenantId: tenant, id: { $in: won.map(({ id }) => id) } } } },
+          ...won.flatMap(({ value, revision, id }) =>
+            value === null
+              ? []
+              : [
+                  {
+                    insertOne: {
+                      document: {
+                        _id: `${tenant}/${id}`,
+                        ...codecOf(aggregate).encode(value as never, tenant, revision),
+                      },
+                    },
+                  },
+                ],
+          ),
+        ];
+        await documents(aggregate).bulkWrite(operations, { session, ordered: true });
+      }),
+
+    async clear(aggregate, tenant, states) {
+      const operations = states.map(({ id, generation, revision }) => ({
+        updateOne: {
+          filter: { _id: registerKey(aggregate.table, tenant, id), generation, revision, pending: true },
+          update: { $set: { pending: false } },
+        },
+      }));
+      await register.bulkWrite(operations, { ordered: false });
+    },
+    async park(aggregate, tenant, state, reason) {
+      const { id, generation, revision, deleted } = state;
+      const entry = { aggregate: aggregate.table, tenantId: tenant, id, generation, revision, deleted, pending: true };
+      const notNewer = [{ generation: { $lt: generation } }, { generation, revision: { $lte: revision } }];
+      const filter = { _id: registerKey(aggregate.table, tenant, id), $or: notNewer };
+      await register
+        .updateOne(filter, { $set: { ...entry, refusal: reason } }, { upsert: true })
+        .catch((error: unknown) => {
+          // A newer entry is there: the upsert collides with it, and the reason is out of date.
+          if (codeOf(mapError(error)) !== "REVISION_CONFLICT") throw error;
+        });
+    },
+    async pending(limit) {
+      const found = await register.find({ pending: true, refusal: null }).limit(limit).toArray();
+      return found.map(({ aggregate, tenantId, id }) => ({ aggregate, tenant: tenantId as TenantId, id }));
+    },
+    async backlog(after?: FencePoint) {
+      return client.withSession({ causalConsistency: true }, async (session) => {
+        if (after !== null && after !== undefined) session.advanceOperationTime(after);
+        const count = (filter: object) =>
+          register.countDocuments(filter, { session, readConcern: { level: "majority" } });
+        const pending = await count({ pending: true, refusal: null });
+        return { pending, parked: await count({ pending: true, refusal: { $ne: null } }) };
+      });
+    },
+    async scan(aggregate, after, limit) {
+      const beyond =
+        after === null
+          ? {}
+          : { tenantId: { $gte: after.tenant }, $or: [{ tenantId: { $gt: after.tenant } }, { id: { $gt: after.id } }] };
+      const found = await documents(aggregate).find(beyond).sort({ tenantId: 1, id: 1 }).limit(limit).toArray();
+      const keys = found.map(({ tenantId, id }) => registerKey(aggregate.table, tenantId, id));
+      const entries = await register.find({ _id: { $in: keys } }, { projection: { generation: 1 } }).toArray();
+      const generations = new Map(entries.map(({ _id, generation }) => [_id, generation]));
+      return found.map((document) => {
+        const { tenantId, id, revision } = document;
+        const generation = generations.get(registerKey(aggregate.table, tenantId, id)) ?? 0n;
+        const entry = { id, generation, revision: BigInt(revision), deleted: false };
+        return { tenant: tenantId as TenantId, state: stateOf(codecOf(aggregate), entry, document) };
+      });
+    },
+    async sweep(aggregate, generation, signal) {
+      let swept = 0;
+      const cursor = documents(aggregate).find({}, { projection: { tenantId: 1, id: 1 }, batchSize: sweepBatch });
+      let batch: StoredDocument[] = [];
+      const flush = async (): Promise<void> => {
+        signal?.throwIfAborted();
+        swept += await sweepOnce(batch);
+        batch = [];
+      };
+      const sweepOnce = (some: readonly StoredDocument[]): Promise<number> =>
+        inTransaction(async (session) => {
+          const keys = some.map(({ tenantId, id }) => registerKey(aggregate.table, tenantId, id));
+          const kept = await register
+            .find({ _id: { $in: keys }, generation: { $gte: generation } }, { session, projection: { _id: 1 } })
+            .toArray();
+          const live = new Set(kept.map(({ _id }) => _id));
+          const gone = some.filter(({ tenantId, id }) => !live.has(registerKey(aggregate.table, tenantId, id)));
+          if (gone.length === 0) return 0;
+          const { deletedCount } = await documents(aggregate).bulkWrite(
+            gone.map(({ tenantId, id }) => ({ deleteOne: { filter: { tenantId, id } } })),
+            { session },
+          );
+          return deletedCount;
+        });
+      for await (const document of cursor) {
+        batch.push(document);
+        if (batch.length >= sweepBatch) await flush();
+      }
+      if (batch.length > 0) await flush();
+      await register.deleteMany({ aggregate: aggregate.table, generation: { $lt: generation } });
+      return swept;
+    },
+  };
+}
+
+const isHigher = (state: KeyState, before: RegisterEntry | undefined): boolean =>
+  before === undefined ||
+  state.generation > before.generation ||
+  (state.generation === before.generation && state.revision > before.revision);
+
+type Entry = Pick<RegisterEntry, "id" | "generation" | "revision" | "deleted">;
+
+function stateOf(codec: DocumentCodec<Aggregate>, entry: Entry, document: StoredDocument | undefined): KeyState {
+  const { id, generation, revision, deleted } = entry;
+  const key = { id, generation, revision, deleted };
+  if (deleted || document === undefined) return { ...key, value: null, fault: null };
+  try {
+    return { ...key, value: codec.decode(document), fault: null };
+  } catch (error) {
+    return { ...key, value: null, fault: faultOf(error) };
+  }
+}
+
+const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? error : mapError(error));

@@ -1,0 +1,40 @@
+import { refused, silent } from "@stellaops/kernel";
+import { checkService, type Postgres } from "@stellaops/postgres";
+import type { Fixed, OpenOptions } from "../module/open.ts";
+import type { ModuleWiring } from "../module/wiring.ts";
+import { postgresBackend } from "./backend.ts";
+import { nothing, startMigrations } from "./start.ts";
+
+/** One database for good: refused where the module has a stage record, which other processes follow. */
+export async function fixedPostgres<R>(
+  wiring: ModuleWiring<R>,
+  postgres: Postgres,
+  options: OpenOptions,
+): Promise<Fixed> {
+  const { checks = true, logger = silent } = options;
+  const migrations = checks ? await startMigrations([wiring], postgres, logger) : nothing;
+  if (checks) {
+    await checkPostgres(wiring, postgres);
+    await refuseRecorded(wiring.name, postgres);
+  }
+  const { repositories } = await wiring.postgres();
+  return { backend: postgresBackend(postgres, wiring.name, repositories as never), close: () => migrations.stop() };
+}
+
+export const checkPostgres = <R>({ schema, aggregates }: ModuleWiring<R>, postgres: Postgres): Promise<void> =>
+  checkService(postgres, { schema, aggregates });
+
+async function refuseRecorded(module: string, { pool }: Postgres): Promise<void> {
+  const { rows } = await pool.query<{ readonly there: boolean }>(
+    "select to_regclass('cutover.stages') is not null as there",
+  );
+  if (rows[0]?.there !== true) return;
+  const { rowCount } = await pool.query("select from cutover.stages where module = $1", [module]);
+  if ((rowCount ?? 0) > 0) throw recorded(module);
+}
+
+export const recorded = (module: string): Error =>
+  refused(
+    "STAGE_RECORDED",
+    `module ${module} has a stage record, so its stage is not for one process to fix; open it with stage "record"`,
+  );

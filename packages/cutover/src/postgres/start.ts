@@ -1,0 +1,33 @@
+import type { Logger } from "@stellaops/kernel";
+import { startHost, type MigrationModule, type StartedHost } from "@stellaops/migrator";
+import type { Postgres } from "@stellaops/postgres";
+
+/** Data migrations that go on behind a service. */
+export interface Migrations {
+  stop(): Promise<void>;
+}
+
+export const nothing: Migrations = { stop: () => Promise.resolve() };
+
+/**
+ * Before a service serves: startup and seed files are applied, a pending release file is refused by name, data migrations go on behind it.
+ * One round trip a module where there is nothing to do.
+ */
+export async function startMigrations(
+  modules: readonly MigrationModule[],
+  { url, pool }: Postgres,
+  log: Logger,
+): Promise<Migrations> {
+  const started: StartedHost[] = [];
+  const client = await pool.connect();
+  try {
+    for (const module of modules) started.push(await startHost({ module, url, client, log }));
+  } finally {
+    client.release();
+  }
+  return {
+    async stop() {
+      for (const { data } of started) await data.stop();
+    },
+  };
+}

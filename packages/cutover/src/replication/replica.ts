@@ -1,0 +1,64 @@
+import type { Aggregate, DataLayerError, TenantId } from "@stellaops/kernel";
+import type { FencePoint } from "../side.ts";
+
+/** One key as a database holds it: what travels. A value that cannot be read carries the reason instead. */
+export interface KeyState {
+  readonly id: string;
+  readonly generation: bigint;
+  readonly revision: bigint;
+  readonly deleted: boolean;
+  /** The aggregate as the repositories give it; null when deleted or unreadable. */
+  readonly value: object | null;
+  readonly fault: DataLayerError | null;
+}
+
+/** Where a scan stands: the last key it has seen, in the order of (tenant, id). */
+export interface Position {
+  readonly tenant: string;
+  readonly id: string;
+}
+
+export interface Scanned {
+  readonly tenant: TenantId;
+  readonly state: KeyState;
+}
+
+export interface Backlog {
+  /** Keys still to be applied to the other database. */
+  readonly pending: number;
+  /** Keys that the other database refused. */
+  readonly parked: number;
+}
+
+/** One key of an aggregate. */
+export interface Key {
+  readonly aggregate: string;
+  readonly tenant: TenantId;
+  readonly id: string;
+}
+
+/**
+ * One database of a module, as replication reads and writes it. States are read in one snapshot at majority concern, and applied through
+ * the register: only what has a higher (generation, revision) than what is there.
+ */
+export interface Replica {
+  /** The given keys, as far as they are in the register. */
+  read(aggregate: Aggregate, tenant: TenantId, ids: readonly string[]): Promise<readonly KeyState[]>;
+  /**
+   * All of the states in one transaction, fenced under `generation`.
+   * @throws `APPLY_FENCED` (refused) when that generation is over; whatever the database refuses, and then nothing is applied
+   */
+  apply(aggregate: Aggregate, tenant: TenantId, states: readonly KeyState[], generation: bigint): Promise<void>;
+  /** Clears the pending marks, each only for exactly the generation and revision that was applied. */
+  clear(aggregate: Aggregate, tenant: TenantId, states: readonly KeyState[]): Promise<void>;
+  /** Sets a key aside with the reason, unless it has changed since: it blocks guards, and no caller. */
+  park(aggregate: Aggregate, tenant: TenantId, state: KeyState, reason: string): Promise<void>;
+  /** Some keys that are pending and not parked. */
+  pending(limit: number): Promise<readonly Key[]>;
+  /** At or after the point, where one is given. */
+  backlog(after?: FencePoint): Promise<Backlog>;
+  /** Live keys after a position, in the order of (tenant, id), for all tenants: needs a role that sees them all. */
+  scan(aggregate: Aggregate, after: Position | null, limit: number): Promise<readonly Scanned[]>;
+  /** Deletes what no apply of this generation has touched, rows and register; how many rows. Older applies must be closed before. */
+  sweep(aggregate: Aggregate, generation: bigint, signal?: AbortSignal): Promise<number>;
+}
