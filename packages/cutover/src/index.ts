@@ -35,3 +35,5 @@ export { drainedOf } from "./replication/drained.ts";
 export { progressOf } from "./replication/progress.ts";
 export type { Progress } from "./replication/progress.ts";
 export type { Backlog, Replica } from "./replication/replica.ts";
+export { mongoReplica } from "./mongo/replica.ts";
+export { postgresReplica } from "./postgres/replica.ts";

@@ -217,16 +217,18 @@ test("a service's role can write the stage record through its function only", as
   await expect(at.pool.query("select from cutover.register")).rejects.toMatchObject({ code: "42501" });
 });
 
-test("the record only ever moves up, whoever asks", async () => {
-  const view = await change("mongo");
-  const { records } = at.sides.mongo;
-  const copy = await records.read();
-  if (copy === null) throw new Error("no record");
-  for (const to of [{ ...copy, state: "ready" as const }, { ...copy, epoch: view.epoch - 1n }, copy])
-    expect(await records.compareAndSet(copy, to)).toBe(false);
-  const other = await at.sides.postgres.records.read();
-  if (other === null) throw new Error("no record");
-  expect(await at.sides.postgres.records.compareAndSet(other, { ...other, epoch: other.epoch - 1n })).toBe(false);
+test("the record moves up only, and only from the exact copy that was seen", async () => {
+  await change("mongo");
+  for (const { records } of Object.values(at.sides)) {
+    const copy = await records.read();
+    if (copy === null) throw new Error("no record");
+    const next = { ...copy, state: "opening" as const, epoch: copy.epoch + 1n };
+    for (const to of [{ ...copy, state: "ready" as const }, { ...next, epoch: copy.epoch - 1n }, copy])
+      expect(await records.compareAndSet(copy, to)).toBe(false);
+    for (const from of [null, { ...copy, epoch: copy.epoch - 1n }, { ...copy, state: "opening" as const }])
+      expect(await records.compareAndSet(from, next)).toBe(false);
+    expect(await records.read()).toEqual(copy);
+  }
 });
 
 test("what ended units left behind can be removed at any time, also while units are inside", async () => {

@@ -5,6 +5,7 @@ import {
   GLOBAL,
   limitOf,
   normalise,
+  normalisePart,
   pageOf,
   transient,
   type Aggregate,
@@ -50,8 +51,8 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     this.#table = table;
   }
 
-  get(id: string): Promise<Stored<A> | null> {
-    return this.first({ id } as Where<DocumentOf<A>>);
+  async get(id: string): Promise<Stored<A> | null> {
+    return this.first({ id: this.idOf(id) } as Where<DocumentOf<A>>);
   }
 
   list(request: PageRequest = {}): Promise<Page<Stored<A>>> {
@@ -72,10 +73,15 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   async delete(id: string, expected: bigint): Promise<void> {
     const { definition } = this.#table;
     const { deletedCount } = await this.send((documents, options) =>
-      documents.deleteOne({ tenantId: this.unit.tenant, id, revision: expected }, options),
+      documents.deleteOne({ tenantId: this.unit.tenant, id: this.idOf(id), revision: expected }, options),
     );
     if (deletedCount === 0) throw this.stale(expected);
     await this.entering(() => enter(this.unit, definition, [{ id, revision: expected + 1n }], true));
+  }
+
+  /** An id as both databases can hold one. @throws `VALUE_ID` */
+  protected idOf(id: string): string {
+    return normalisePart<Aggregate, "id">(this.#table.definition, { id }).id as string;
   }
 
   protected encode(aggregate: AggregateOf<A>, revision: bigint): StoredDocument {
@@ -228,6 +234,22 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
       await this.entering(() => enter(this.unit, definition, gone, true));
     }
     await this.createAll(create).catch(raced);
+  }
+
+  /**
+   * Lets units of one tenant's whole collection take turns, for verbs whose outcome rests on documents that are not there yet.
+   * First of the unit, so that its snapshot is what the one before left; of two at once one is run again.
+   */
+  protected async takeTurn(): Promise<void> {
+    const { db, session, tenant } = this.unit;
+    const { table: name } = this.#table.definition;
+    const turn = { _id: `${name}/${tenant}`, tenantId: tenant };
+    const options = session === undefined ? {} : { session };
+    await this.entering(() =>
+      db
+        .collection<typeof turn & { readonly turn: bigint }>("turns")
+        .updateOne(turn, { $inc: { turn: 1n } }, { upsert: true, ...options }),
+    );
   }
 
   async #both(query: PageQuery): Promise<readonly StoredDocument[]> {

@@ -45,21 +45,26 @@ export async function transaction<T>(mongo: Mongo, options: UnitOptions, work: (
       writeConcern: { w: "majority", journal: true },
       readPreference: "primary",
     });
-    await head?.(session);
+    await head?.(session).catch(raised);
+    // What the work throws is its own affair: repositories have mapped theirs, and the caller's errors stay as they are.
     const result = await work(unit);
     if (!session.inTransaction())
       throw conflict(
         "TRANSACTION_ABORTED",
         "an operation of this unit failed and its error was swallowed; nothing was stored",
       );
-    await commit(session);
+    await commit(session).catch(raised);
     return result;
   } catch (error) {
     if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-    throw mapError(error);
+    throw error;
   } finally {
     await session.endSession();
   }
+}
+
+function raised(error: unknown): never {
+  throw mapError(error);
 }
 
 /** A commit whose answer was lost is sent again on the same session: the server answers for the one it knows. */

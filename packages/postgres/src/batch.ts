@@ -43,6 +43,8 @@ interface Reader {
   readonly parse: ((text: string) => unknown) | undefined;
 }
 
+const asItIs = (value: unknown): unknown => value;
+
 /** `sent`: an earlier batch failed, so the server may or may not have parsed it. */
 type Known = Map<string, "sent" | "known">;
 const known = new WeakMap<object, Known>();
@@ -57,6 +59,7 @@ const known = new WeakMap<object, Known>();
 export class Batch implements pg.Submittable {
   readonly done: Promise<readonly Result[]>;
   readonly #statements: readonly Statement[];
+  readonly #values: readonly (readonly unknown[])[];
   readonly #settle = Promise.withResolvers<readonly Result[]>();
   readonly #results: Result[] = [];
   #known: Known | undefined;
@@ -65,6 +68,8 @@ export class Batch implements pg.Submittable {
 
   constructor(statements: readonly Statement[]) {
     this.#statements = statements;
+    // Before anything is on the wire: a value that cannot be encoded must not leave a batch half sent.
+    this.#values = statements.map(({ values }) => values.map(encode));
     this.done = this.#settle.promise;
   }
 
@@ -74,14 +79,15 @@ export class Batch implements pg.Submittable {
     if (names === undefined) known.set(connection, (names = new Map()));
     this.#known = names;
     wire.stream.cork();
-    for (const { name, text, values, silent } of this.#statements) {
+    for (const [i, { name, text, silent }] of this.#statements.entries()) {
+      const values = this.#values[i] ?? [];
       const state = names.get(name);
       if (state === "sent") wire.close({ type: "S", name });
       if (state !== "known") {
         wire.parse({ name, text });
         names.set(name, "sent");
       }
-      wire.bind({ portal: "", statement: name, values, binary: false, valueMapper: encode });
+      wire.bind({ portal: "", statement: name, values, binary: false, valueMapper: asItIs });
       if (silent === undefined) wire.describe({ type: "P", name: "" });
       wire.execute({ portal: "", rows: 0 });
     }

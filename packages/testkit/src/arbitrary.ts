@@ -28,8 +28,10 @@ const ofKind = {
 
 const longList = fc.constant(Array.from({ length: 300 }, (_, i) => `item ${i % 7}`));
 
-export const fieldArbitrary = (field: Field): Arbitrary<unknown> =>
-  field.nullable ? fc.option(ofKind[field.kind](field), { nil: null, freq: 3 }) : ofKind[field.kind](field);
+export function fieldArbitrary(field: Field): Arbitrary<unknown> {
+  const value: Arbitrary<unknown> = ofKind[field.kind](field);
+  return field.nullable ? fc.option(value, { nil: null, freq: 3 }) : value;
+}
 
 function childArbitrary(child: Child): Arbitrary<readonly object[]> {
   const row = fc.record(

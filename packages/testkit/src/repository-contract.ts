@@ -82,7 +82,11 @@ export function readerContract({ name, get, list, add, make }: ReaderSubject): v
     it(`${name}.list: refuses what is no cursor, an edited one, and one of another tenant`, async () => {
       await inTurn([make(), make(), make()], (item) => add("acme", item));
       const { next } = await list("acme")({ limit: 1 });
-      const edited = Buffer.from(Buffer.from(next ?? "", "base64url").toString().replace("acme", "acne"));
+      const edited = Buffer.from(
+        Buffer.from(next ?? "", "base64url")
+          .toString()
+          .replace("acme", "acne"),
+      );
       const ask = (tenant: string, after: string) => outcomeOf(() => list(tenant)({ after }));
       expect(await ask("acme", "nonsense")).toMatchObject({ error: "CURSOR_INVALID" });
       expect(await ask("acme", edited.toString("base64url"))).toMatchObject({ error: "CURSOR_INVALID" });

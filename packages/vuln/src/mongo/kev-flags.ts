@@ -1,4 +1,4 @@
-import { byBytes, planIngest } from "@stellaops/kernel";
+import { byBytes, normalisePart, planIngest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { kevFlags, type KevFlag } from "../aggregates.ts";
 import { kevMark, knownKev } from "../domain/kev.ts";
@@ -12,9 +12,10 @@ export class MongoKevFlags extends MongoRepository<typeof kevFlags> implements K
     super(unit, verbs);
   }
 
-  replaceAll(flags: readonly KevFlag[]) {
+  async replaceAll(flags: readonly KevFlag[]) {
     const clean = cleanBatch(kevFlags, flags, 20_000, ({ cve }) => cve);
     return this.atomically(async (repository) => {
+      await repository.takeTurn();
       const known = (await repository.own({})).map(knownKev);
       const plan = planIngest(known, clean, (flag) => ({ key: flag.cve, mark: kevMark(flag) }));
       await repository.writeAll({ ...plan, remove: plan.gone });
@@ -25,7 +26,8 @@ export class MongoKevFlags extends MongoRepository<typeof kevFlags> implements K
 
   async isKnownExploited(cves: readonly string[]) {
     refuseAbove(10_000, cves.length);
-    const found = await this.visible({ cve: { $in: cves } });
+    const asked = cves.map((cve) => normalisePart(kevFlags, { cve }).cve);
+    const found = await this.visible({ cve: { $in: asked } });
     return [...new Set(found.map(({ cve }) => cve))].toSorted(byBytes);
   }
 }

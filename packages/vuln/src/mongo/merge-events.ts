@@ -1,4 +1,4 @@
-import type { PageRequest } from "@stellaops/kernel";
+import { normalisePart, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { mergeEvents, type MergeEvent } from "../aggregates.ts";
 import { cleanBatch } from "../domain/limits.ts";
@@ -18,7 +18,8 @@ export class MongoMergeEvents extends MongoRepository<typeof mergeEvents> implem
     await this.atomically((repository) => repository.createAll(clean));
   }
 
-  listByAdvisory(advisoryKey: string, request: PageRequest = {}) {
+  async listByAdvisory(key: string, request: PageRequest = {}) {
+    const { advisoryKey } = normalisePart(mergeEvents, { advisoryKey: key });
     return this.page(ofAdvisory, { advisoryKey }, { advisoryKey }, request);
   }
 }

@@ -10,18 +10,18 @@ export class MongoSourceStates extends MongoRepository<typeof sourceStates> impl
     super(unit, verbs);
   }
 
-  findBySource(sourceId: string) {
-    return this.first({ sourceId });
+  async findBySource(sourceId: string) {
+    return this.first(normalisePart(sourceStates, { sourceId }));
   }
 
   async advanceCursor({ sourceId, expected, cursor, at }: Advance) {
-    const clean = normalisePart(sourceStates, { cursor, updatedAt: at });
+    const clean = normalisePart(sourceStates, { sourceId, cursor, updatedAt: at });
     const cleared = { lastSuccessAt: at, lastError: null, failures: 0n, backoffUntil: null, updatedAt: at };
     return this.change({ sourceId, revision: expected }, { $set: { cursor: clean.cursor, ...cleared } });
   }
 
   async recordFailure({ sourceId, error, backoffUntil, at }: Failure) {
-    const { lastError } = normalisePart(sourceStates, { lastError: error, backoffUntil, updatedAt: at });
+    const { lastError } = normalisePart(sourceStates, { sourceId, lastError: error, backoffUntil, updatedAt: at });
     return this.change({ sourceId }, { $set: { lastError, backoffUntil, updatedAt: at }, $inc: { failures: 1n } });
   }
 }

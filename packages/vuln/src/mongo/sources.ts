@@ -1,4 +1,4 @@
-import type { PageRequest } from "@stellaops/kernel";
+import { normalisePart, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { sources } from "../aggregates.ts";
 import type { Sources } from "../repositories/sources.ts";
@@ -12,8 +12,8 @@ export class MongoSources extends MongoRepository<typeof sources> implements Sou
     super(unit, verbs);
   }
 
-  findByKey(key: string) {
-    return this.first({ key });
+  async findByKey(key: string) {
+    return this.first(normalisePart(sources, { key }));
   }
 
   listEnabled(request: PageRequest = {}) {

@@ -2,6 +2,7 @@ import { Cursors, limitOf, normalisePart, pageOf, planIngest, type Known, type P
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { advisories, type Advisory } from "../aggregates.ts";
+import { cleanAlias, cleanPackage } from "../domain/arguments.ts";
 import { cleanBatch } from "../domain/limits.ts";
 import { searchWords } from "../domain/search-words.ts";
 import type { Advisories, PackageRef } from "../repositories/advisories.ts";
@@ -118,18 +119,17 @@ export class PostgresAdvisories extends PostgresRepository<typeof advisories> im
     return { inserted: plan.create.length, updated: plan.replace.length, unchanged: plan.unchanged };
   }
 
-  findByKey(advisoryKey: string) {
-    return this.first(ofKey, { advisoryKey });
+  async findByKey(advisoryKey: string) {
+    return this.first(ofKey, normalisePart(advisories, { advisoryKey }));
   }
 
-  findByAlias(scheme: string, value: string, request: PageRequest = {}) {
-    return this.page(ofAlias, { scheme, value }, request);
+  async findByAlias(scheme: string, value: string, request: PageRequest = {}) {
+    return this.page(ofAlias, cleanAlias({ scheme, value }), request);
   }
 
-  findByPackage(reference: PackageRef, request: PageRequest = {}) {
-    return "purl" in reference
-      ? this.page(ofPurl, { purl: reference.purl }, request)
-      : this.page(ofPackage, { ecosystem: reference.ecosystem, package: reference.package }, request);
+  async findByPackage(reference: PackageRef, request: PageRequest = {}) {
+    const affected = cleanPackage(reference);
+    return "purl" in affected ? this.page(ofPurl, affected, request) : this.page(ofPackage, affected, request);
   }
 
   async search(text: string, request: PageRequest = {}) {
@@ -143,12 +143,13 @@ export class PostgresAdvisories extends PostgresRepository<typeof advisories> im
     return pageOf(found, limit, (last) => cursors.encode([last.modifiedAt.toISOString(), last.id, last.tenantId]));
   }
 
-  listModifiedSince(since: Date, request: PageRequest = {}) {
+  async listModifiedSince(at: Date, request: PageRequest = {}) {
+    const since = normalisePart(advisories, { modifiedAt: at }).modifiedAt;
     return this.page(modifiedSince, { since }, request);
   }
 
-  async withdraw(advisoryKey: string, at: Date) {
-    const { withdrawnAt } = normalisePart(advisories, { withdrawnAt: at });
+  async withdraw(key: string, at: Date) {
+    const { advisoryKey, withdrawnAt } = normalisePart(advisories, { advisoryKey: key, withdrawnAt: at });
     return (await this.changed(withdraw, { advisoryKey, at: withdrawnAt ?? at })).length === 1;
   }
 

@@ -1,4 +1,4 @@
-import { Cursors, limitOf, pageOf, type PageRequest } from "@stellaops/kernel";
+import { Cursors, limitOf, normalisePart, pageOf, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, Text, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { feedSnapshots } from "../aggregates.ts";
@@ -59,9 +59,12 @@ const close = change<{ id: string; at: Date; checksum: string; expected: bigint 
       .returning(whole),
 );
 
+/** Entries of one snapshot after a key: the tenant's own, or of the shared one where it has none of that id. */
+const entriesOf = (id: string): string => `select advisory_key, content_hash from vuln.advisory_snapshots
+    where feed_snapshot_id = ${id} and advisory_key > $4
+      and tenant_id = (select tenant_id from vuln.feed_snapshots where tenant_id in ($1, '@global') and id = ${id} order by tenant_id = $1 desc limit 1)`;
 const differing = new Text(`select advisory_key, a.content_hash as before, b.content_hash as after
-  from (select advisory_key, content_hash from vuln.advisory_snapshots where tenant_id in ($1, '@global') and feed_snapshot_id = $2 and advisory_key > $4) a
-  full join (select advisory_key, content_hash from vuln.advisory_snapshots where tenant_id in ($1, '@global') and feed_snapshot_id = $3 and advisory_key > $4) b using (advisory_key)
+  from (${entriesOf("$2")}) a full join (${entriesOf("$3")}) b using (advisory_key)
   where a.content_hash is distinct from b.content_hash order by advisory_key limit $5`);
 
 export class PostgresFeedSnapshots extends PostgresRepository<typeof feedSnapshots> implements FeedSnapshots {
@@ -69,12 +72,12 @@ export class PostgresFeedSnapshots extends PostgresRepository<typeof feedSnapsho
     super(unit, verbs);
   }
 
-  open(opening: Opening) {
+  async open(opening: Opening) {
     return this.put(emptySnapshot(opening), 0n);
   }
 
-  addAdvisories(id: string, entries: readonly SnapshotEntry[], at: Date) {
-    const clean = addable(entries, at);
+  async addAdvisories(id: string, entries: readonly SnapshotEntry[], at: Date) {
+    const clean = addable(id, entries, at);
     const json = JSON.stringify(clean.map((e) => ({ advisory_key: e.advisoryKey, content_hash: e.contentHash })));
     const { tenant } = this.unit;
     return this.atomically(async (repository) => {
@@ -93,6 +96,7 @@ export class PostgresFeedSnapshots extends PostgresRepository<typeof feedSnapsho
   }
 
   async seal(id: string, at: Date) {
+    normalisePart(feedSnapshots, { sealedAt: at });
     const found = await this.get(id);
     if (found === null || found.tenantId !== this.unit.tenant) throw snapshotMissing(id);
     if (found.sealedAt !== null) return found;
@@ -103,10 +107,11 @@ export class PostgresFeedSnapshots extends PostgresRepository<typeof feedSnapsho
   }
 
   async diff(a: string, b: string, request: PageRequest = {}) {
+    const [from, to] = [this.idOf(a), this.idOf(b)];
     const limit = limitOf(request);
     const cursors = new Cursors("vuln", "feed_snapshots", "diff", this.unit.tenant, { a, b });
     const [after = ""] = cursors.decode(request.after, 1) ?? [];
-    const { rows } = await this.run(differing.bind([this.unit.tenant, a, b, after, limit + 1]));
+    const { rows } = await this.run(differing.bind([this.unit.tenant, from, to, after, limit + 1]));
     const changes = rows.map((row) => ({
       advisoryKey: String(row["advisory_key"]),
       before: row["before"] as string | null,

@@ -1,4 +1,4 @@
-import { planIngest } from "@stellaops/kernel";
+import { normalisePart, planIngest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { kevFlags, type KevFlag } from "../aggregates.ts";
@@ -28,9 +28,10 @@ export class PostgresKevFlags extends PostgresRepository<typeof kevFlags> implem
     super(unit, verbs);
   }
 
-  replaceAll(flags: readonly KevFlag[]) {
+  async replaceAll(flags: readonly KevFlag[]) {
     const clean = cleanBatch(kevFlags, flags, 20_000, ({ cve }) => cve);
     return this.atomically(async (repository) => {
+      await repository.takeTurn();
       const known = (await repository.many(own, {})).map(knownKev);
       const plan = planIngest(known, clean, (flag) => ({ key: flag.cve, mark: kevMark(flag) }));
       await repository.writeAll({ ...plan, remove: plan.gone });
@@ -41,6 +42,7 @@ export class PostgresKevFlags extends PostgresRepository<typeof kevFlags> implem
 
   async isKnownExploited(cves: readonly string[]) {
     refuseAbove(10_000, cves.length);
-    return (await this.rows(exploited, { cves })).map(({ cve }) => cve);
+    const asked = cves.map((cve) => normalisePart(kevFlags, { cve }).cve);
+    return (await this.rows(exploited, { cves: asked })).map(({ cve }) => cve);
   }
 }

@@ -1,4 +1,4 @@
-import type { PageRequest } from "@stellaops/kernel";
+import { normalisePart, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { mergeEvents, type MergeEvent } from "../aggregates.ts";
 import { cleanBatch } from "../domain/limits.ts";
@@ -21,7 +21,8 @@ export class PostgresMergeEvents extends PostgresRepository<typeof mergeEvents> 
     await this.createAll(cleanBatch(mergeEvents, events, 1_000, ({ id }) => id));
   }
 
-  listByAdvisory(advisoryKey: string, request: PageRequest = {}) {
+  async listByAdvisory(key: string, request: PageRequest = {}) {
+    const { advisoryKey } = normalisePart(mergeEvents, { advisoryKey: key });
     return this.page(ofAdvisory, { advisoryKey }, request);
   }
 }

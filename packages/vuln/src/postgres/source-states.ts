@@ -49,18 +49,18 @@ export class PostgresSourceStates extends PostgresRepository<typeof sourceStates
     super(unit, verbs);
   }
 
-  findBySource(sourceId: string) {
-    return this.first(ofSource, { sourceId });
+  async findBySource(sourceId: string) {
+    return this.first(ofSource, normalisePart(sourceStates, { sourceId }));
   }
 
   async advanceCursor({ sourceId, expected, cursor, at }: Advance) {
-    const clean = normalisePart(sourceStates, { cursor, updatedAt: at });
+    const clean = normalisePart(sourceStates, { sourceId, cursor, updatedAt: at });
     const params = { sourceId, expected, cursor: JSON.stringify(clean.cursor), at };
     return (await this.change(advance, params))[0] ?? null;
   }
 
   async recordFailure({ sourceId, error, backoffUntil, at }: Failure) {
-    const { lastError } = normalisePart(sourceStates, { lastError: error, backoffUntil, updatedAt: at });
+    const { lastError } = normalisePart(sourceStates, { sourceId, lastError: error, backoffUntil, updatedAt: at });
     return (await this.change(fail, { sourceId, lastError, backoffUntil, at }))[0] ?? null;
   }
 }

@@ -1,4 +1,4 @@
-import type { PageRequest } from "@stellaops/kernel";
+import { normalisePart, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sources } from "../aggregates.ts";
 import type { Sources } from "../repositories/sources.ts";
@@ -18,8 +18,8 @@ export class PostgresSources extends PostgresRepository<typeof sources> implemen
     super(unit, verbs);
   }
 
-  findByKey(key: string) {
-    return this.first(ofKey, { key });
+  async findByKey(key: string) {
+    return this.first(ofKey, normalisePart(sources, { key }));
   }
 
   listEnabled(request: PageRequest = {}) {

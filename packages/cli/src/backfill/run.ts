@@ -1,0 +1,45 @@
+import { backfill, otherDatabase, viewOf, situationOf } from "@stellaops/cutover";
+import type { Command } from "../context.ts";
+import { countOf } from "../compare/count.ts";
+import { progressOf } from "../output/progress.ts";
+import { plural } from "../output/table.ts";
+import { reachBoth, settledView, wire } from "../stage/wiring.ts";
+
+export interface BackfillOptions {
+  readonly module: string;
+}
+
+/** Copies what the primary holds and sweeps the secondary; goes on where it stopped. */
+export const runBackfill =
+  ({ module: name }: BackfillOptions): Command =>
+  async (context) => {
+    const wired = wire(context, name);
+    await reachBoth(wired);
+    const { primary } = await settledView(wired);
+    const shown = progressOf(context.terminal, "backfill", await countOf(wired, primary));
+    const copied = new Map<string, number>();
+    const done = await backfill({
+      ...wired,
+      view: async () => viewOf((await situationOf(wired.sides)).at),
+      signal: context.signal,
+      onProgress: ({ aggregate, copied: now }) => {
+        copied.set(aggregate, now);
+        shown.update(
+          [...copied.values()].reduce((sum, count) => sum + count, 0),
+          `${aggregate}: `,
+        );
+      },
+    });
+    return {
+      holds: done.parked === 0,
+      result: { module: name, from: primary, to: otherDatabase(primary), ...done },
+      lines: [
+        `${name}: ${plural(done.copied, "key")} copied from ${primary} to ${otherDatabase(primary)}, ${done.swept} swept, generation ${done.generation}`,
+        ...(done.parked === 0
+          ? []
+          : [
+              `${plural(done.parked, "key")} refused and parked: \`stella-data compare run --module ${name}\` names them; write them again in a form that both databases take`,
+            ]),
+      ],
+    };
+  };

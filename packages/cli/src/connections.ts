@@ -1,0 +1,68 @@
+import type { Logger } from "@stellaops/kernel";
+import { openMongo, type Mongo } from "@stellaops/mongo";
+import { openPostgres, type Postgres } from "@stellaops/postgres";
+import type { Settings } from "./config/settings.ts";
+
+type PostgresLogin = "postgresUrl" | "postgresAdminUrl" | "replicatorUrl";
+
+/** Connections of one command: opened when asked for, one a login, closed together. */
+export class Connections {
+  readonly #settings: Settings;
+  readonly #logger: Logger;
+  readonly #connectTimeoutMs: number;
+  readonly #open = new Map<string, Postgres | Mongo>();
+
+  constructor(settings: Settings, logger: Logger, connectTimeoutMs: number) {
+    this.#settings = settings;
+    this.#logger = logger;
+    this.#connectTimeoutMs = connectTimeoutMs;
+  }
+
+  postgres(login: PostgresLogin, module: string): Postgres {
+    const url = this.#settings.url(login, module);
+    return this.#once(`${login} ${url}`, () =>
+      openPostgres({
+        url,
+        connectTimeoutMs: this.#connectTimeoutMs,
+        // A comparison or a backfill reads pages of whole tables.
+        statementTimeoutMs: login === "postgresUrl" ? 30_000 : 600_000,
+        logger: this.#logger,
+      }),
+    );
+  }
+
+  /** For migrations: the login meant for them, else the one of services, which may at least read the ledger. */
+  migrationUrl(module: string): string {
+    return this.#settings.get("postgresAdminUrl", module) === undefined
+      ? this.#settings.url("postgresUrl", module)
+      : this.#settings.url("postgresAdminUrl", module);
+  }
+
+  /** For roles and schemas: only the login meant for them. */
+  adminUrl(module: string): string {
+    return this.#settings.url("postgresAdminUrl", module);
+  }
+
+  mongo(module: string): Mongo {
+    const url = this.#settings.url("mongodbUrl", module);
+    const database = this.#settings.get("mongodbDatabase", module) ?? databaseOf(url) ?? module;
+    return this.#once(`${database} ${url}`, () =>
+      openMongo({ url, database, connectTimeoutMs: this.#connectTimeoutMs, logger: this.#logger }),
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#open.values()].map((one) => one.close()));
+  }
+
+  #once<T extends Postgres | Mongo>(key: string, open: () => T): T {
+    const found = this.#open.get(key);
+    if (found !== undefined) return found as T;
+    const made = open();
+    this.#open.set(key, made);
+    return made;
+  }
+}
+
+/** The database in a MongoDB URL, where it names one. */
+const databaseOf = (url: string): string | undefined => /^[^:]+:\/\/[^/?]+\/([^?]+)/.exec(url)?.[1];

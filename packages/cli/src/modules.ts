@@ -1,0 +1,20 @@
+import { dataError, type ModuleDefinition } from "@stellaops/kernel";
+import { vuln } from "@stellaops/vuln";
+
+/** Every module that this command line knows; a further one is a further line. */
+const modules: Readonly<Record<string, ModuleDefinition>> = { vuln };
+
+export const moduleNames: readonly string[] = Object.keys(modules);
+
+/** @throws `MODULE_UNKNOWN` (data) */
+export function moduleOf(name: string): ModuleDefinition {
+  const found = Object.hasOwn(modules, name) ? modules[name] : undefined;
+  if (found !== undefined) return found;
+  throw dataError("MODULE_UNKNOWN", `there is no module "${name}"; give one of: ${moduleNames.join(", ")}`, {
+    details: { module: name, modules: moduleNames },
+  });
+}
+
+/** The module of that name, or each of them for `all`. */
+export const modulesOf = (name: string): readonly ModuleDefinition[] =>
+  name === "all" ? Object.values(modules) : [moduleOf(name)];

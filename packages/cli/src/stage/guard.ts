@@ -1,0 +1,70 @@
+import {
+  collectionsOf,
+  compareModule,
+  guardOf,
+  mongoSchema,
+  postgresSchema,
+  type Check,
+  type Guard,
+} from "@stellaops/cutover";
+import { refused } from "@stellaops/kernel";
+import { createMigrator, verifyMongo } from "@stellaops/migrator";
+import type { Context } from "../context.ts";
+import { compareProgress } from "../compare/progress.ts";
+import { version } from "../version.ts";
+import { confirm } from "./confirm.ts";
+import type { StageOptions } from "./options.ts";
+import { reachBoth, type Wired } from "./wiring.ts";
+
+/** The guard of this module, with everything it asks, told check by check. */
+export function guardFor(context: Context, wired: Wired, options: StageOptions): Guard {
+  const { module, postgres, mongo, replicas, progress } = wired;
+  const { terminal, signal } = context;
+  return guardOf({
+    module: module.name,
+    replicas,
+    progress,
+    signal,
+    migrations: () => migrationsClean(context, wired),
+    compare: async ({ database, epoch, generation }) => {
+      await reachBoth(wired);
+      const view = { primary: database, epoch, generation };
+      const onProgress = await compareProgress(context, wired);
+      return compareModule({
+        module,
+        postgres: postgres.pool,
+        mongo: mongo.db,
+        view,
+        signal,
+        onProgress,
+        toolVersion: version,
+      });
+    },
+    confirm: (at, target) => confirm(context, options, at, target),
+    onCheck: (check) => terminal.note(lineOf(check)),
+  });
+}
+
+export const lineOf = ({ name, passed, saw, fix }: Check): string =>
+  `${passed ? "passed " : "refused"} ${name}: ${saw}${fix === null ? "" : `; ${fix}`}`;
+
+/** Read over the replicator's login, which may see both ledgers. */
+async function migrationsClean({ signal, logger: log }: Context, wired: Wired): Promise<void> {
+  await reachBoth(wired);
+  const { module, postgres, mongo } = wired;
+  for (const set of [postgresSchema, module]) {
+    const { clean, problems, pending, invalidIndexes } = await createMigrator({
+      module: set,
+      url: postgres.url,
+      log,
+      signal,
+    }).verify();
+    if (!clean)
+      throw refused(
+        "MIGRATIONS_NOT_CLEAN",
+        `PostgreSQL ${set.name}: ${[...problems.map(({ message }) => message), ...pending.map((file) => `${file} is pending`), ...invalidIndexes.map((index) => `${index} is invalid`)].join("; ")}; run \`stella-data migrate verify --module ${set.name}\``,
+        { details: { set: set.name, pending, invalidIndexes } },
+      );
+  }
+  for (const set of [mongoSchema, collectionsOf(module)]) await verifyMongo(mongo.db, set);
+}

@@ -1,0 +1,52 @@
+import { installMongo } from "@stellaops/cutover";
+import { openMongo, singleUnit, transaction, type Mongo, type Unit } from "@stellaops/mongo";
+import { mongoDatabase, type MongoDatabase } from "@stellaops/testkit";
+import { vuln } from "../src/module.ts";
+import { repositories } from "../src/mongo/index.ts";
+import { scopes, testRegister, type Entry, type Name, type Repositories, type Rig } from "./store.ts";
+
+export interface MongoRig extends Rig {
+  readonly database: MongoDatabase;
+  readonly mongo: Mongo;
+}
+
+const bind = (unit: Unit): Repositories =>
+  Object.fromEntries(
+    Object.entries(repositories).map(([name, Repository]) => [name, new Repository(unit)]),
+  ) as unknown as Readonly<Record<Name, never>>;
+
+/** `monitorCommands` in the URL makes the driver tell of every command it sends. */
+export async function mongoRig({ registered = false } = {}): Promise<MongoRig> {
+  const database = await mongoDatabase();
+  const mongo = openMongo({ url: `${database.url}&monitorCommands=true` });
+  const { db } = mongo;
+  await installMongo({ module: vuln, db });
+  const options = registered ? { register: testRegister } : {};
+  return {
+    database,
+    mongo,
+    registered,
+    at: scopes({
+      // With a register a verb is a transaction, as under a live stage.
+      single: (tenant, work) =>
+        registered
+          ? transaction(mongo, { tenant, ...options }, (unit) => work(bind(unit)))
+          : work(bind(singleUnit(mongo, { tenant }))),
+      transaction: (tenant, work) => transaction(mongo, { tenant, ...options }, (unit) => work(bind(unit))),
+    }),
+    register: async () => {
+      const sort = { aggregate: 1, tenantId: 1, id: 1 } as const;
+      const projection = { _id: 0, refusal: 0 };
+      return db.collection("register").find<Entry>({}, { sort, projection }).toArray();
+    },
+    reset: async () => {
+      for (const name of [...vuln.aggregates.map(({ table }) => table), "register"])
+        await db.collection(name).deleteMany({});
+    },
+    close: async () => {
+      await mongo.close();
+      await database.expectNoLeaks();
+      await database.drop();
+    },
+  };
+}

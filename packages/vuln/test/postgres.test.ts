@@ -1,0 +1,4 @@
+import { vulnContract } from "./contract/index.ts";
+import { postgresRig } from "./postgres-rig.ts";
+
+vulnContract(postgresRig);
