@@ -1,5 +1,6 @@
 import type { Logger } from "@stellaops/kernel";
 import type { Settings } from "./config/settings.ts";
+import type { ExitCode } from "./exit-code.ts";
 import type { Connections } from "./connections.ts";
 import type { Terminal } from "./output/terminal.ts";
 
@@ -19,6 +20,8 @@ export interface Context {
 export interface Outcome {
   /** False: a check found something; the exit code is 1. */
   readonly holds: boolean;
+  /** Where it says more than `holds`. */
+  readonly exitCode?: ExitCode;
   /** For `--json`; `ok` is put in front. */
   readonly result: object;
   /** For people. */

@@ -40,7 +40,7 @@ export async function execute(command: Command, options: CommonOptions, { resume
     terminal.status(null);
     if (json) terminal.printJson({ ok: outcome.holds, ...outcome.result });
     else for (const line of outcome.lines) terminal.print(line);
-    return outcome.holds ? exitCodes.done : exitCodes.refused;
+    return outcome.exitCode ?? (outcome.holds ? exitCodes.done : exitCodes.refused);
   } catch (error) {
     terminal.status(null);
     if (stop.signal.aborted) return tellInterrupted(terminal, json, resume);

@@ -62,7 +62,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   async count(): Promise<bigint> {
     const { tenant } = this.unit;
     const tenantId = tenant === GLOBAL ? tenant : { $in: [tenant, GLOBAL] };
-    return BigInt(await this.send((documents, options) => documents.countDocuments({ tenantId }, options)));
+    return BigInt(await this.#send((documents, options) => documents.countDocuments({ tenantId }, options)));
   }
 
   put(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
@@ -72,7 +72,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
 
   async delete(id: string, expected: bigint): Promise<void> {
     const { definition } = this.#table;
-    const { deletedCount } = await this.send((documents, options) =>
+    const { deletedCount } = await this.#send((documents, options) =>
       documents.deleteOne({ tenantId: this.unit.tenant, id: this.idOf(id), revision: expected }, options),
     );
     if (deletedCount === 0) throw this.stale(expected);
@@ -102,7 +102,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   /** Aggregates visible to the tenant; at most a few: a list pages. */
   protected async visible(filter: Where<DocumentOf<A>>): Promise<readonly Stored<A>[]> {
     const tenantId = { $in: [this.unit.tenant, GLOBAL] };
-    const found = await this.send((documents, options) =>
+    const found = await this.#send((documents, options) =>
       documents.find({ ...(filter as Filter<StoredDocument>), tenantId }, options).toArray(),
     );
     return found.map((document) => this.#table.codec.decode(document));
@@ -117,7 +117,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   /** All of the tenant's own that match: for collections whose size the contract bounds. */
   protected async own(filter: Where<DocumentOf<A>>): Promise<readonly Stored<A>[]> {
     const tenantId = this.unit.tenant;
-    const found = await this.send((documents, options) =>
+    const found = await this.#send((documents, options) =>
       documents.find({ ...(filter as Filter<StoredDocument>), tenantId }, options).toArray(),
     );
     return found.map((document) => this.#table.codec.decode(document));
@@ -130,8 +130,18 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   ): Promise<readonly Pick<DocumentOf<A>, K | ("id" & keyof DocumentOf<A>) | "revision">[]> {
     const projection = Object.fromEntries(["id", "revision", ...fields].map((field) => [field, 1]));
     const own = { ...(filter as Filter<StoredDocument>), tenantId: this.unit.tenant };
-    const found = await this.send((documents, options) => documents.find(own, { projection, ...options }).toArray());
+    const found = await this.#send((documents, options) => documents.find(own, { projection, ...options }).toArray());
     return found as unknown as readonly Pick<DocumentOf<A>, K | ("id" & keyof DocumentOf<A>) | "revision">[];
+  }
+
+  /** What the stages make of the aggregates visible to the tenant; each stage list is the repository's own. */
+  protected derive<T extends Document>(
+    filter: Where<DocumentOf<A>>,
+    stages: readonly Document[],
+  ): Promise<readonly T[]> {
+    const tenantId = { $in: [this.unit.tenant, GLOBAL] };
+    const pipeline = [{ $match: { ...(filter as Filter<StoredDocument>), tenantId } }, ...stages];
+    return this.#send((documents, options) => documents.aggregate<T>(pipeline, options).toArray());
   }
 
   /** `D` types fields that are stored beside the aggregate's own: derived ones. */
@@ -160,7 +170,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   ): Promise<Stored<A> | null> {
     const { definition, codec } = this.#table;
     const own = { ...(filter as Filter<StoredDocument>), tenantId: this.unit.tenant };
-    const found = await this.send((documents, options) =>
+    const found = await this.#send((documents, options) =>
       documents.findOneAndUpdate(own, bumped(update), { sort: { ...sort }, returnDocument: "after", ...options }),
     );
     if (found === null) return null;
@@ -172,16 +182,6 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   protected atomically<T>(work: (repository: this) => Promise<T>): Promise<T> {
     const Self = this.constructor as new (unit: Unit) => this;
     return this.unit.atomically((unit) => work(new Self(unit)));
-  }
-
-  /** One operation on the collection, its errors mapped. */
-  protected async send<T>(
-    work: (documents: Collection<StoredDocument>, options: { session?: ClientSession }) => Promise<T>,
-  ): Promise<T> {
-    const { db, session } = this.unit;
-    return this.entering(() =>
-      work(db.collection<StoredDocument>(this.#table.definition.table), session === undefined ? {} : { session }),
-    );
   }
 
   protected async entering<T>(work: () => Promise<T>): Promise<T> {
@@ -200,7 +200,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     const revived = await this.entering(() => enterNew(this.unit, definition, ids));
     const revisions = ids.map((id) => revived.get(id) ?? 1n);
     const documents = aggregates.map((aggregate, i) => this.encode(aggregate, revisions[i] ?? 1n));
-    await this.send((collection, options) => collection.insertMany(documents, { ordered: true, ...options }));
+    await this.#send((collection, options) => collection.insertMany(documents, { ordered: true, ...options }));
     return revisions;
   }
 
@@ -224,7 +224,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
       })),
     ];
     if (operations.length > 0) {
-      const { matchedCount, deletedCount } = await this.send((collection, options) =>
+      const { matchedCount, deletedCount } = await this.#send((collection, options) =>
         collection.bulkWrite(operations, { ordered: true, ...options }),
       ).catch(raced);
       if (matchedCount + deletedCount < operations.length)
@@ -252,10 +252,20 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     );
   }
 
+  /** One operation on the collection, its errors mapped. Private: what a repository file can reach carries the tenant already. */
+  async #send<T>(
+    work: (documents: Collection<StoredDocument>, options: { session?: ClientSession }) => Promise<T>,
+  ): Promise<T> {
+    const { db, session } = this.unit;
+    return this.entering(() =>
+      work(db.collection<StoredDocument>(this.#table.definition.table), session === undefined ? {} : { session }),
+    );
+  }
+
   async #both(query: PageQuery): Promise<readonly StoredDocument[]> {
     const { tenant, session } = this.unit;
     const ask = (pipeline: Document[]) =>
-      this.send((documents, options) => documents.aggregate<StoredDocument>(pipeline, options).toArray());
+      this.#send((documents, options) => documents.aggregate<StoredDocument>(pipeline, options).toArray());
     if (tenant === GLOBAL) return ask(ofTenant(query, tenant));
     if (session === undefined) return ask(ofBoth(query, this.#table.definition.table, tenant));
     return merged(query, await ask(ofTenant(query, tenant)), await ask(ofTenant(query, GLOBAL)));
@@ -270,7 +280,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     const { definition, codec } = this.#table;
     const { tenant } = this.unit;
     const document = codec.encode(aggregate, tenant, expected + 1n);
-    const { matchedCount } = await this.send((documents, options) =>
+    const { matchedCount } = await this.#send((documents, options) =>
       documents.replaceOne({ tenantId: tenant, id: document.id, revision: expected }, document, options),
     );
     if (matchedCount === 0) throw this.stale(expected);

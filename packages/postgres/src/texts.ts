@@ -8,25 +8,25 @@ import { enter, enterNew, type Slots } from "./register.ts";
  */
 const slots: Slots = { tenant: "$1", generation: "$3", pending: "$4" };
 
-interface Column {
+export interface Column {
   readonly column: string;
   readonly type: string;
 }
-const quoted = (columns: readonly { readonly column: string }[], prefix = ""): string =>
+export const quoted = (columns: readonly { readonly column: string }[], prefix = ""): string =>
   columns.map(({ column }) => `${prefix}"${column}"`).join(", ");
 const typed = (columns: readonly Column[]): string =>
   columns.map(({ column, type }) => `"${column}" ${type}`).join(", ");
 
-const columnsOf = (definition: Aggregate): readonly Column[] =>
+export const columnsOf = (definition: Aggregate): readonly Column[] =>
   [...fieldsOf(definition.shape), ...derivedOf(definition)].map(({ column, field }) => ({
     column,
     type: codecOf(field.kind).sql,
   }));
-const childColumns = (child: Child): readonly Column[] => [
+export const childColumns = (child: Child): readonly Column[] => [
   ...(child.children === "list" ? [{ column: "ordinal", type: "integer" }] : []),
   ...fieldsOf(child.fields).map(({ column, field }) => ({ column, type: codecOf(field.kind).sql })),
 ];
-const keyOf = (child: Child): readonly string[] =>
+export const keyOf = (child: Child): readonly string[] =>
   child.children === "list"
     ? ["ordinal"]
     : fieldsOf(child.fields).flatMap(({ name, column }) => (child.key.includes(name) ? [column] : []));

@@ -131,7 +131,7 @@ create table vuln.advisory_cvss (
   ordinal integer not null,
   version text collate "C" not null,
   vector text collate "C" not null,
-  base_score numeric(3, 1),
+  base_score numeric(30, 1),
   source text collate "C",
   constraint pk_advisory_cvss primary key (tenant_id, advisory_id, ordinal),
   constraint fk_advisory_cvss_advisories foreign key (tenant_id, advisory_id)

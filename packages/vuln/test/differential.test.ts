@@ -10,7 +10,11 @@ import type { Repositories, Rig } from "./store.ts";
  * The same commands on both databases at once: same answers, same refusals, same order, same cursors, and the same state at the end.
  * A failure prints the commands and a seed; `STELLA_SEED=<seed>` runs it again, `STELLA_RUNS` sets how many sequences are tried.
  */
-const options = { seed: Number(process.env.STELLA_SEED ?? 20_260_301), numRuns: Number(process.env.STELLA_RUNS ?? 30) };
+const options = {
+  interruptAfterTimeLimit: 100_000,
+  seed: Number(process.env.STELLA_SEED ?? 20_260_301),
+  numRuns: Number(process.env.STELLA_RUNS ?? 30),
+};
 
 /** Everything that is stored, through the repositories and in the register. */
 async function stateOf(rig: Rig): Promise<object> {

@@ -4,6 +4,7 @@ import {
   drainedOf,
   isStage,
   recover,
+  situationOf,
   stageNames,
   stages,
   type Change,
@@ -12,7 +13,6 @@ import {
   type StageView,
 } from "@stellaops/cutover";
 import { dataError, isDataLayerError, refused } from "@stellaops/kernel";
-import { situationOf } from "@stellaops/cutover";
 import type { Command, Context, Outcome } from "../context.ts";
 import { byWhom } from "./by.ts";
 import { guardFor } from "./guard.ts";
@@ -28,7 +28,7 @@ export const change =
   async (context) => {
     const to = options.to === undefined ? undefined : stageOf(options.to);
     const wired = wire(context, options.module);
-    if (options.dryRun === true) return look(context, wired, { ...options, way, to });
+    if (options.dryRun === true) return look(context, wired, { options, way, to });
     const hands = handsOf(context, wired, byWhom(options, way));
     return withReplication(context, wired, async () => {
       const from = await recover(hands);
@@ -64,7 +64,7 @@ export const handsOf = (
 async function look(
   context: Context,
   wired: Wired,
-  { way, to, ...options }: StageOptions & { readonly way: Way; readonly to: Stage | undefined },
+  { options, way, to }: { readonly options: StageOptions; readonly way: Way; readonly to: Stage | undefined },
 ): Promise<Outcome> {
   const view = await settledView(wired);
   const target = targetOf(view, way, to);

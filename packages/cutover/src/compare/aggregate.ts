@@ -25,7 +25,7 @@ export interface CompareProgress {
 }
 
 /** Keys that are looked at again together. */
-const batch = 500;
+const batch = 100;
 
 /** One aggregate: a scan of both databases side by side, and a second look at every key that was unequal. */
 export async function compareAggregate(options: AggregateOptions): Promise<AggregateComparison> {

@@ -20,7 +20,7 @@ export interface CompareOptions {
   readonly signal?: AbortSignal;
   /** Called after each page. */
   readonly onProgress?: (progress: CompareProgress) => void;
-  /** Rows of a page; two pages of each database are in memory. 1,000 when left out. */
+  /** Rows of a page at most; two pages of each database are in memory. 500 when left out. */
   readonly pageSize?: number;
   /** Findings of an aggregate that are kept; the rest is counted. 1,000 when left out. */
   readonly findingsLimit?: number;
@@ -74,7 +74,7 @@ async function compareOne(options: CompareOptions, definition: Aggregate): Promi
     both,
     sides: { primary: both[primary], secondary: both[primary === "mongo" ? "postgres" : "mongo"] },
     tables: faults.map((fault) => tableFinding(definition, fault)),
-    pageSize: options.pageSize ?? 1_000,
+    pageSize: options.pageSize ?? 500,
     findingsLimit: options.findingsLimit ?? 1_000,
     settleMs: options.settleMs ?? 3_000,
     tenant: options.tenant ?? null,

@@ -10,6 +10,7 @@ export interface Access {
   readonly tenant: TenantId;
   readonly writes: boolean;
   readonly live: LiveUnit | null;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Gives the repository of a name, bound to one unit. */

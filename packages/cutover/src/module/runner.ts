@@ -22,7 +22,10 @@ export const fixedRunner = (backend: Backend): Runner => ({
   verb: (tenant, kind, work) =>
     retryTransient(() => backend.single({ tenant, writes: kind === "write", live: null }, work)),
   transaction: (tenant, work, options) =>
-    retryTransient(() => backend.transaction({ tenant, writes: true, live: null }, work), options),
+    retryTransient(
+      () => backend.transaction({ tenant, writes: true, live: null, signal: options?.signal }, work),
+      options,
+    ),
 });
 
 /** A key that was changed by a committed unit. */
@@ -61,7 +64,7 @@ export function liveRunner({ module, stage, backends, handOff, shadow }: LiveOpt
           touched: (aggregate, ids) => keys.push(...ids.map((id) => ({ aggregate, tenant, id }))),
         };
         const live = { epoch: view.epoch, register };
-        const answer = await run(backends[view.primary], { tenant, writes: true, live });
+        const answer = await run(backends[view.primary], { tenant, writes: true, live, signal: options?.signal });
         if (pending && keys.length > 0) handOff(view, keys);
         return answer;
       },

@@ -13,10 +13,12 @@ const bound =
   };
 
 export function postgresBackend({ pool }: Postgres, module: string, classes: Classes): Backend {
-  const optionsOf = ({ tenant, writes, live }: Access): UnitOptions =>
-    live === null
-      ? { tenant, writes }
-      : { tenant, writes, register: live.register, head: [enterEpoch(module, live.epoch)] };
+  const optionsOf = ({ tenant, writes, live, signal }: Access): UnitOptions => ({
+    tenant,
+    writes,
+    ...(signal === undefined ? {} : { signal }),
+    ...(live === null ? {} : { register: live.register, head: [enterEpoch(module, live.epoch)] }),
+  });
   return {
     single: (access, work) => work(bound(classes, singleUnit(pool, optionsOf(access)))),
     transaction: (access, work) => transaction(pool, optionsOf(access), (unit) => work(bound(classes, unit))),

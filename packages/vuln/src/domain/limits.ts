@@ -1,6 +1,6 @@
 import { byBytes, dataError, normalise, refuseDuplicates, type Aggregate, type AggregateOf } from "@stellaops/kernel";
 
-/** A batch as both databases will hold it, no key twice; in the order of keys, so that two batches of the same keys wait for each other and do not deadlock. */
+/** A batch as both databases will hold it, no key and no id twice; in the order of keys, so that two batches of the same keys wait for each other and do not deadlock. */
 export function cleanBatch<A extends Aggregate>(
   definition: A,
   batch: readonly AggregateOf<A>[],
@@ -10,6 +10,7 @@ export function cleanBatch<A extends Aggregate>(
   refuseAbove(max, batch.length);
   const clean = batch.map((aggregate) => normalise(definition, aggregate));
   refuseDuplicates(clean.map(keyOf));
+  refuseDuplicates(clean.map((aggregate) => (aggregate as { readonly id: string }).id));
   return clean.toSorted((a, b) => byBytes(keyOf(a), keyOf(b)));
 }
 

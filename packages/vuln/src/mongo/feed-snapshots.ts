@@ -1,4 +1,4 @@
-import { Cursors, GLOBAL, limitOf, normalisePart, pageOf, type PageRequest } from "@stellaops/kernel";
+import { Cursors, limitOf, normalisePart, pageOf, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { feedSnapshots } from "../aggregates.ts";
 import {
@@ -35,7 +35,6 @@ interface Differing {
 const differing = (tenant: string, { a, b, after, limit }: Differing) => {
   const side = (id: string) => ({ $max: { $cond: [{ $eq: ["$id", id] }, "$advisories.contentHash", null] } });
   return [
-    { $match: { tenantId: { $in: [tenant, GLOBAL] }, id: { $in: [a, b] } } },
     { $project: { id: 1, advisories: 1, own: { $eq: ["$tenantId", { $literal: tenant }] } } },
     { $sort: { own: -1 } },
     { $group: { _id: "$id", id: { $first: "$id" }, advisories: { $first: "$advisories" } } },
@@ -87,10 +86,8 @@ export class MongoFeedSnapshots extends MongoRepository<typeof feedSnapshots> im
     const limit = limitOf(request);
     const cursors = new Cursors("vuln", "feed_snapshots", "diff", this.unit.tenant, { a, b });
     const [after = ""] = cursors.decode(request.after, 1) ?? [];
-    const pipeline = differing(this.unit.tenant, { a: from, b: to, after, limit: limit + 1 });
-    const changes = await this.send((documents, options) =>
-      documents.aggregate<SnapshotChange>(pipeline, options).toArray(),
-    );
+    const stages = differing(this.unit.tenant, { a: from, b: to, after, limit: limit + 1 });
+    const changes = await this.derive<SnapshotChange>({ id: { $in: [from, to] } }, stages);
     return pageOf(changes, limit, ({ advisoryKey }) => cursors.encode([advisoryKey]));
   }
 }

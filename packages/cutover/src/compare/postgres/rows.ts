@@ -9,6 +9,10 @@ type Row = readonly (string | null)[];
 /** Values arrive as the server writes them: a parser would round instants, bigints and numbers. */
 const types = { getTypeParser: () => String };
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+/** Aggregates may hold 8 MiB each: pages follow what the last one weighed. MongoDB's are bounded by the server. */
+const pageBytes = 8 * 1024 * 1024;
+const sizeOf = (rows: readonly Row[]): number =>
+  rows.reduce((sum, row) => row.reduce((bytes, value) => bytes + (value?.length ?? 0), sum), 1);
 const first: Key = { tenant: "", id: "00000000-0000-0000-0000-000000000000" };
 
 /** Rows of one aggregate's tables. The pool's role must bypass row-level security. */
@@ -26,18 +30,15 @@ export function postgresRows(pool: Pool, layout: Layout): RawSide {
     record: postgresRecord(layout, row),
     register: registerOf(row.at(-1)),
   });
-  async function* pages<T>(
-    text: string,
-    { pageSize, tenant }: ScanOptions,
-    of: (row: Row) => T,
-    key: (row: Row) => Key,
-  ) {
-    for (let after = first; ;) {
-      const rows = await ask(text, [pageSize, tenant, after.tenant, after.id]);
+  async function* pages<T>(text: string, { pageSize, tenant }: ScanOptions, of: (row: Row) => T, key: (row: Row) => Key) {
+    let limit = Math.min(pageSize, 50);
+    for (let after = first; ; ) {
+      const rows = await ask(text, [limit, tenant, after.tenant, after.id]);
       if (rows.length > 0) yield rows.map(of);
-      const last = rows[pageSize - 1];
+      const last = rows[limit - 1];
       if (last === undefined) return;
       after = key(last);
+      limit = Math.max(1, Math.min(pageSize, 2 * limit, Math.floor((pageBytes * limit) / sizeOf(rows))));
     }
   }
 

@@ -1,0 +1,74 @@
+import { generateOsv } from "@stellaops/vuln";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { rig, type Rig } from "./rig.ts";
+
+let at: Rig;
+beforeAll(async () => {
+  at = await rig({ installed: false });
+});
+afterAll(() => at[Symbol.asyncDispose]());
+
+/** Runs, expects the exit code, and gives the JSON. */
+async function stella(code: number, ...args: readonly string[]) {
+  const ended = await at.run(...args, "--json", "--quiet");
+  expect(ended, ended.stderr).toMatchObject({ code, json: { ok: code === 0 } });
+  return ended.json;
+}
+
+const onVuln = ["--module", "vuln"] as const;
+const advance = (...more: readonly string[]) => stella(0, "stage", "advance", ...onVuln, ...more);
+const back = (...more: readonly string[]) => stella(0, "stage", "back", ...onVuln, ...more);
+const records = [...generateOsv({ count: 120 })];
+const imported = async (from: number, to: number, ...more: readonly string[]) =>
+  stella(0, "vuln", "import", "--feed", await at.feed(`${from}.ndjson`, records.slice(from, to)), ...more);
+
+const equal = async (rows: number) => {
+  const { findings, comparison } = await stella(0, "compare", "run", ...onVuln);
+  expect(findings).toBe(0);
+  expect(comparison).toMatchObject({
+    aggregates: expect.arrayContaining([
+      expect.objectContaining({ aggregate: "advisories", rows: { mongo: rows, postgres: rows } }),
+    ]),
+  });
+};
+
+test("a module is installed, moved to PostgreSQL and back to MongoDB, with imports all along", async () => {
+  await stella(0, "migrate", "apply", ...onVuln);
+  await stella(0, "stage", "init", ...onVuln, "--stage", "mongo");
+  expect(await imported(0, 40)).toMatchObject({ read: 40, inserted: 40, refused: 0 });
+
+  expect(await advance()).toMatchObject({ from: "mongo", to: "dual-write", primary: "mongo" });
+  await stella(1, "stage", "advance", ...onVuln); // the backfill is missing
+  expect(await imported(30, 60, "--tenant", "acme")).toMatchObject({ inserted: 30 });
+  expect(await stella(0, "backfill", "run", ...onVuln)).toMatchObject({ from: "mongo", to: "postgres", parked: 0 });
+  expect(await advance("--to", "shadow")).toMatchObject({ to: "shadow" });
+  expect(await imported(60, 80)).toMatchObject({ inserted: 20 });
+  const live = await advance("--to", "live", "--by", "an operator", "--reason", "the first crossing");
+  expect(live).toMatchObject({ from: "shadow", to: "live", primary: "postgres", evidence: { passed: true } });
+  expect(await imported(80, 100)).toMatchObject({ inserted: 20 });
+  await advance("--to", "ramp-down");
+  const gone = await stella(1, "stage", "advance", ...onVuln); // nobody confirmed it
+  expect(gone.error).toMatchObject({ code: "STAGE_GUARD" });
+  expect(await advance("--yes")).toMatchObject({ to: "postgres", secondary: null });
+  expect(await imported(100, 110)).toMatchObject({ inserted: 10 });
+
+  expect(await back()).toMatchObject({ from: "postgres", to: "ramp-down" });
+  expect(await stella(0, "backfill", "run", ...onVuln)).toMatchObject({ from: "postgres", to: "mongo" });
+  await back();
+  expect(await back()).toMatchObject({ from: "live", to: "shadow", primary: "mongo" });
+  expect(await imported(110, 120)).toMatchObject({ inserted: 10 });
+  // Writing again what is there writes nothing, on the database that was the secondary a moment ago.
+  expect(await imported(0, 120)).toMatchObject({ inserted: 20, unchanged: 100 });
+  await back("--to", "dual-write");
+  await stella(0, "stage", "advance", ...onVuln, "--to", "shadow"); // drains what the imports left pending
+  await equal(150);
+  await back();
+  expect(await back("--yes")).toMatchObject({ to: "mongo", secondary: null });
+
+  const { history } = await stella(0, "stage", "history", ...onVuln);
+  expect(history).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ stage: "live", state: "settled", changedBy: "an operator" }),
+    ]),
+  );
+});
