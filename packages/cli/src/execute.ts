@@ -46,8 +46,8 @@ export async function execute(command: Command, options: CommonOptions, { resume
     if (stop.signal.aborted) return tellInterrupted(terminal, json, resume);
     return tellError(terminal, error, { json, debug });
   } finally {
-    unlisten();
     await connections?.close();
+    unlisten();
   }
 }
 
@@ -67,7 +67,8 @@ export function tellError(
 function tellInterrupted(terminal: Terminal, json: boolean, resume: string): ExitCode {
   const message = `interrupted; ${resume}`;
   terminal.note(`INTERRUPTED: ${message}`);
-  if (json) terminal.printJson({ ok: false, error: { code: "INTERRUPTED", family: "transient", message, details: {} } });
+  if (json)
+    terminal.printJson({ ok: false, error: { code: "INTERRUPTED", family: "transient", message, details: {} } });
   return exitCodes.interrupted;
 }
 

@@ -15,7 +15,9 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const json = argv.includes("--json");
   const program = withCommonOptions(new Command("stella-data"))
-    .description("Moves the data of a security control plane from MongoDB to PostgreSQL, one module at a time, and back.")
+    .description(
+      "Moves the data of a security control plane from MongoDB to PostgreSQL, one module at a time, and back.",
+    )
     .version(version)
     .configureHelp({ showGlobalOptions: false })
     .showSuggestionAfterError()

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 
@@ -9,15 +10,24 @@ export interface Ended {
   readonly stdout: string;
   readonly stderr: string;
   /** Of `--json`. */
-  readonly json: Record<string, unknown> & { readonly ok?: boolean; readonly error?: { readonly code: string; readonly message: string } };
+  readonly json: Record<string, unknown> & {
+    readonly ok?: boolean;
+    readonly error?: { readonly code: string; readonly message: string };
+  };
 }
 
 export type Environment = Readonly<Record<string, string>>;
 
+/** Halves the time that a process needs to start. */
+const compiled = join(tmpdir(), "stella-data-compiled");
 const main = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
 /** The command line as an operator runs it: a process of its own, from source. */
-export async function stellaData(args: readonly string[], environment: Environment = {}, folder = tmpdir()): Promise<Ended> {
+export async function stellaData(
+  args: readonly string[],
+  environment: Environment = {},
+  folder = tmpdir(),
+): Promise<Ended> {
   return ended(start(args, environment, folder));
 }
 
@@ -26,7 +36,7 @@ export function start(args: readonly string[], environment: Environment = {}, fo
   const inherited = Object.entries(process.env).filter(([name]) => !name.startsWith("STELLA_"));
   return spawn(process.execPath, ["--conditions=@stellaops/source", main, ...args], {
     cwd: folder,
-    env: { ...Object.fromEntries(inherited), ...environment },
+    env: { ...Object.fromEntries(inherited), NODE_COMPILE_CACHE: compiled, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

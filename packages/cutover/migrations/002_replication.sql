@@ -15,3 +15,16 @@ alter function cutover.pending_tenants(text) owner to stella_replicator;
 alter function cutover.pending_count(text) owner to stella_replicator;
 revoke execute on function cutover.pending_tenants(text), cutover.pending_count(text) from public;
 grant execute on function cutover.pending_tenants(text), cutover.pending_count(text) to cutover_app, cutover_owner;
+
+-- Every parked key is tried again, of whichever tenant: what stood in its way may be gone.
+create function cutover.unpark(p_module text) returns bigint
+  language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
+  with unparked as (
+    update cutover.register set refusal = null where module = p_module and pending and refusal is not null returning 1
+  )
+  select count(*) from unparked
+$$;
+
+alter function cutover.unpark(text) owner to stella_replicator;
+revoke execute on function cutover.unpark(text) from public;
+grant execute on function cutover.unpark(text) to cutover_app, cutover_owner;

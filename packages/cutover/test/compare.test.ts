@@ -1,7 +1,8 @@
+import { byBytes } from "@stellaops/kernel";
 import { Decimal128, Double, Int32 } from "mongodb";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findingsOf, type Comparison, type Finding } from "../src/compare/index.ts";
-import { acme, at, fill, heal, rig, target, type Rig } from "./compare-rig.ts";
+import { acme, at, fill, heal, nextId, rig, target, type Rig } from "./compare-rig.ts";
 
 let on: Rig;
 beforeAll(async () => {
@@ -52,33 +53,40 @@ describe("equal databases", () => {
   });
 });
 
-const key = [acme, target.id];
+/** Puts one fault on one advisory of acme's. */
+type Plant = (on: Rig, id: string) => Promise<unknown>;
+
 const sql =
-  (text: string) =>
-  ({ admin }: Rig): Promise<unknown> =>
+  (text: string): Plant =>
+  ({ admin }, id) =>
     admin.query(
       text.replaceAll("AT", "tenant_id = $1 and id = $2").replaceAll("OF", "tenant_id = $1 and advisory_id = $2"),
-      key,
+      [acme, id],
     );
 const update =
-  (change: object) =>
-  ({ db }: Rig): Promise<unknown> =>
-    db.collection("advisories").updateOne({ tenantId: acme, id: target.id }, change);
-const set = (field: string, value: unknown) => update({ $set: { [field]: value } });
-const both =
-  (...plants: readonly ((on: Rig) => Promise<unknown>)[]) =>
-  async (there: Rig): Promise<void> => {
-    for (const plant of plants) await plant(there);
+  (change: object): Plant =>
+  ({ db }, id) =>
+    db.collection("advisories").updateOne({ tenantId: acme, id }, change);
+const set = (field: string, value: unknown): Plant => update({ $set: { [field]: value } });
+const registered =
+  (values: object): Plant =>
+  ({ db }, id) =>
+    db.collection("register").updateOne({ id }, { $set: values });
+const gone =
+  (collection: string): Plant =>
+  ({ db }, id) =>
+    db.collection(collection).deleteOne({ id });
+const all =
+  (...plants: readonly Plant[]): Plant =>
+  async (there, id) => {
+    for (const plant of plants) await plant(there, id);
   };
 const advisories = "update vuln.advisories set";
 const swapped = [...target.affected].toReversed().map((row) => ({ ...row }));
 
-const faults: Record<
-  string,
-  { plant: (rig: Rig) => Promise<unknown>; found: readonly string[]; undo?: (rig: Rig) => Promise<unknown> }
-> = {
+const faults: Record<string, { plant: Plant; found: readonly string[]; undo?: (rig: Rig) => Promise<unknown> }> = {
   "a row missing on the secondary": {
-    plant: both(sql("delete from vuln.advisories where AT"), sql("delete from cutover.register where AT")),
+    plant: all(sql("delete from vuln.advisories where AT"), sql("delete from cutover.register where AT")),
     found: ["missing acme target"],
   },
   "a row gone without a tombstone": {
@@ -86,17 +94,11 @@ const faults: Record<
     found: ["missing acme target register.deleted"],
   },
   "a row extra on the secondary": {
-    plant: ({ db }) =>
-      Promise.all([
-        db.collection("advisories").deleteOne({ id: target.id }),
-        db.collection("register").deleteOne({ id: target.id }),
-      ]),
+    plant: all(gone("advisories"), gone("register")),
     found: ["extra acme target"],
   },
   "a row lost on both": {
-    plant: both(sql("delete from vuln.advisories where AT"), ({ db }) =>
-      db.collection("advisories").deleteOne({ id: target.id }),
-    ),
+    plant: all(sql("delete from vuln.advisories where AT"), gone("advisories")),
     found: ["missing acme target register.deleted"],
   },
   "a text with another letter": {
@@ -119,7 +121,7 @@ const faults: Record<
     found: ["differing acme target modifiedAt"],
   },
   "an instant off by a microsecond": {
-    plant: both(
+    plant: all(
       ({ admin }) => admin.query("alter table vuln.advisories alter column modified_at type timestamptz(6)"),
       sql(`${advisories} modified_at = modified_at + interval '1 microsecond' where AT`),
     ),
@@ -197,11 +199,11 @@ const faults: Record<
     found: ["extra acme target register.deleted", "missing acme-2 target"],
   },
   "an id in capitals": {
-    plant: set("id", target.id.toUpperCase()),
+    plant: (there, id) => set("id", id.toUpperCase())(there, id),
     found: [`missing acme ${target.id.toUpperCase()} id`, "extra acme target register.deleted"],
   },
   "a tombstone for a live row": {
-    plant: ({ db }) => db.collection("register").updateOne({ id: target.id }, { $set: { deleted: true } }),
+    plant: registered({ deleted: true }),
     found: ["differing acme target register.deleted"],
   },
   "a derived field that does not follow": {
@@ -209,20 +211,18 @@ const faults: Record<
     found: ["differing acme target searchWords"],
   },
   "a derived field wrong in both": {
-    plant: both(
+    plant: all(
       update({ $push: { searchWords: "zzz" } }),
       sql(`${advisories} search_words = search_words || array['zzz'] where AT`),
     ),
     found: ["differing acme target searchWords"],
   },
   "an older revision on the secondary": {
-    plant: both(set("revision", 2n), ({ db }) =>
-      db.collection("register").updateOne({ id: target.id }, { $set: { revision: 2n } }),
-    ),
+    plant: all(set("revision", 2n), registered({ revision: 2n })),
     found: ["stale acme target revision"],
   },
   "a newer revision on the secondary": {
-    plant: both(sql(`${advisories} revision = 2 where AT`), sql("update cutover.register set revision = 2 where AT")),
+    plant: all(sql(`${advisories} revision = 2 where AT`), sql("update cutover.register set revision = 2 where AT")),
     found: ["ahead acme target revision"],
   },
   "a register behind its row": {
@@ -235,7 +235,7 @@ describe("a planted fault is found, named, and nothing else is", () => {
   afterEach(() => heal(on));
 
   it.each(Object.entries(faults))("%s", async (_, { plant, found, undo }) => {
-    await plant(on);
+    await plant(on, target.id);
     try {
       const comparison = await on.compare();
       expect(named(comparison)).toEqual(found);
@@ -244,5 +244,22 @@ describe("a planted fault is found, named, and nothing else is", () => {
     } finally {
       await undo?.(on);
     }
+  });
+
+  it("many of them at once", async () => {
+    const planted = Object.values(faults)
+      .filter(({ found, undo }) => found.length === 1 && undo === undefined)
+      .flatMap(({ plant, found }) => [1, 2, 3].map(() => ({ plant, found: String(found[0]), id: nextId() })));
+    const copies = planted.map(({ id }, n) => ({ ...target, id, advisoryKey: `COPY-${n}` }));
+    await on.onBoth(acme, "advisories", (repository) => repository.ingestBatch(copies));
+    for (const { plant, id } of planted) await plant(on, id);
+    const comparison = await on.compare();
+    await on.admin.query("delete from vuln.advisories where advisory_key like 'COPY-%'");
+    await on.db.collection("advisories").deleteMany({ advisoryKey: /^COPY-/ });
+    const ids = planted.map(({ id }) => id);
+    await on.admin.query("delete from cutover.register where id = any($1)", [ids]);
+    await on.db.collection("register").deleteMany({ id: { $in: ids } });
+    const expected = planted.map(({ found, id }) => found.replace("target", id));
+    expect(named(comparison).toSorted(byBytes)).toEqual(expected.toSorted(byBytes));
   });
 });

@@ -249,6 +249,8 @@ const sentences: Readonly<Record<string, string>> = {
   VALUE_NOT_FINITE: "is NaN or infinite, which JSON cannot hold",
   VALUE_UNDEFINED: "is undefined; write null where a value is absent",
   VALUE_NOT_JSON: "is no JSON value",
+  VALUE_KEY_RESERVED:
+    "holds _bsontype, or a $ref with a point beside an $id, which MongoDB's driver would change; rename",
   VALUE_TOO_DEEP: "is nested more than 90 levels deep",
   VALUE_NULL: "is null",
   VALUE_DUPLICATE: "shares its key with another that differs",

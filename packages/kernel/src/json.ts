@@ -42,6 +42,7 @@ export function cleanJson(value: unknown): { readonly value: Json } | { readonly
       );
     const prototype: unknown = Object.getPrototypeOf(v);
     if (prototype !== Object.prototype && prototype !== null) return refuse("VALUE_NOT_JSON");
+    if (isReserved(v)) return refuse("VALUE_KEY_RESERVED");
     let changed = false;
     const to: Record<string, Json> = {};
     for (const [key, item] of Object.entries(v)) {
@@ -66,6 +67,17 @@ export function cleanJson(value: unknown): { readonly value: Json } | { readonly
     if (error instanceof Refusal) return { fault: error.fault };
     throw error;
   }
+}
+
+/**
+ * Objects that MongoDB's driver takes for its own and would change or refuse: any with the key `_bsontype`, and a reference
+ * (`$ref`, `$id`) to a name with one point, which it splits in two.
+ */
+function isReserved(value: object): boolean {
+  if (Object.hasOwn(value, "_bsontype")) return true;
+  if (!Object.hasOwn(value, "$ref") || !Object.hasOwn(value, "$id")) return false;
+  const { $ref: name } = value as { readonly $ref: unknown };
+  return typeof name === "string" && name.split(".").length === 2;
 }
 
 class Refusal extends Error {

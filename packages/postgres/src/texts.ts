@@ -137,12 +137,14 @@ export function deleteText(definition: Aggregate, register: boolean): string {
 
 /** States that another database holds, with their own revisions, where the register says that this is the one to be stored. */
 export function insertStatesText(definition: Aggregate): string {
-  const { module, table, shape } = definition;
+  const { module, table, shape, appendOnly } = definition;
   const columns = columnsOf(definition);
+  // What is append-only never changes: a row that is there is that row.
+  const conflict = appendOnly === true ? " on conflict (tenant_id, id) do nothing" : "";
   const entered = `exists (select from cutover.register g where g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}' and g.id = input.id and g.generation = input.generation and g.revision = input.revision)`;
   return joined(
     input(definition, [{ column: "generation", type: "bigint" }]),
-    `root as (insert into "${module}"."${table}" (tenant_id, ${quoted(columns)}, revision) select $1, ${quoted(columns)}, revision from input where ${entered} returning id, revision)`,
+    `root as (insert into "${module}"."${table}" (tenant_id, ${quoted(columns)}, revision) select $1, ${quoted(columns)}, revision from input where ${entered}${conflict} returning id, revision)`,
     ...childrenOf(shape).flatMap(({ name, child }) => [
       childInput(definition, name, child, "root", "id"),
       childInsert(definition, name, child, ""),

@@ -1,9 +1,18 @@
 import { installMongo } from "@stellaops/cutover";
-import { openMongo, singleUnit, transaction, type Mongo, type Unit } from "@stellaops/mongo";
+import { openMongo, transaction, type Mongo, type Unit } from "@stellaops/mongo";
 import { mongoDatabase, type MongoDatabase } from "@stellaops/testkit";
-import { vuln } from "../src/module.ts";
+import { openVuln, vuln } from "@stellaops/vuln";
 import { repositories } from "../src/mongo/index.ts";
-import { scopes, testRegister, type Entry, type Name, type Repositories, type Rig } from "./store.ts";
+import {
+  scopes,
+  scopesOfModule,
+  testRegister,
+  type Entry,
+  type Name,
+  type Repositories,
+  type Rig,
+  type Runner,
+} from "./store.ts";
 
 export interface MongoRig extends Rig {
   readonly database: MongoDatabase;
@@ -21,19 +30,17 @@ export async function mongoRig({ registered = false } = {}): Promise<MongoRig> {
   const mongo = openMongo({ url: `${database.url}&monitorCommands=true` });
   const { db } = mongo;
   await installMongo({ module: vuln, db });
-  const options = registered ? { register: testRegister } : {};
+  const opened = await openVuln({ mongo, stage: "mongo" });
+  const inUnit: Runner["single"] = (tenant, work) =>
+    transaction(mongo, { tenant, register: testRegister }, (unit) => work(bind(unit)));
   return {
     database,
     mongo,
     registered,
-    at: scopes({
-      // With a register a verb is a transaction, as under a live stage.
-      single: (tenant, work) =>
-        registered
-          ? transaction(mongo, { tenant, ...options }, (unit) => work(bind(unit)))
-          : work(bind(singleUnit(mongo, { tenant }))),
-      transaction: (tenant, work) => transaction(mongo, { tenant, ...options }, (unit) => work(bind(unit))),
-    }),
+    at: registered
+      ? // With a register a verb is a transaction, as under a live stage.
+        scopes({ single: inUnit, transaction: inUnit })
+      : scopesOfModule(opened),
     register: async () => {
       const sort = { aggregate: 1, tenantId: 1, id: 1 } as const;
       const projection = { _id: 0, refusal: 0 };
@@ -44,6 +51,7 @@ export async function mongoRig({ registered = false } = {}): Promise<MongoRig> {
         await db.collection(name).deleteMany({});
     },
     close: async () => {
+      await opened.close();
       await mongo.close();
       await database.expectNoLeaks();
       await database.drop();

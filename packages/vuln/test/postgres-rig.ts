@@ -1,9 +1,9 @@
 import { installPostgres } from "@stellaops/cutover";
 import { openPostgres, singleUnit, transaction, type Postgres, type Unit } from "@stellaops/postgres";
 import { loginRole, postgresDatabase, roleUrl, withPostgres, type PostgresDatabase } from "@stellaops/testkit";
-import { vuln } from "../src/module.ts";
+import { openVuln, vuln } from "@stellaops/vuln";
 import { repositories } from "../src/postgres/index.ts";
-import { scopes, testRegister, type Entry, type Name, type Repositories, type Rig } from "./store.ts";
+import { scopes, scopesOfModule, testRegister, type Entry, type Name, type Repositories, type Rig } from "./store.ts";
 
 export interface PostgresRig extends Rig {
   readonly database: PostgresDatabase;
@@ -26,17 +26,20 @@ export async function postgresRig({ registered = false } = {}): Promise<Postgres
   const role = await loginRole("vuln_app_test", { memberOf: ["vuln_app"] });
   const appUrl = roleUrl(database.url, role.name, role.password);
   const postgres = openPostgres({ url: appUrl, max: 8 });
-  const options = registered ? { register: testRegister } : {};
+  const opened = await openVuln({ postgres, stage: "postgres" });
   const { pool } = postgres;
   return {
     database,
     postgres,
     appUrl,
     registered,
-    at: scopes({
-      single: (tenant, work) => work(bind(singleUnit(pool, { tenant, ...options }))),
-      transaction: (tenant, work) => transaction(pool, { tenant, ...options }, (unit) => work(bind(unit))),
-    }),
+    at: registered
+      ? scopes({
+          single: (tenant, work) => work(bind(singleUnit(pool, { tenant, register: testRegister }))),
+          transaction: (tenant, work) =>
+            transaction(pool, { tenant, register: testRegister }, (unit) => work(bind(unit))),
+        })
+      : scopesOfModule(opened),
     register: () => registerOf(database.url),
     reset: () =>
       withPostgres(database.url, async (client) => {
@@ -44,6 +47,7 @@ export async function postgresRig({ registered = false } = {}): Promise<Postgres
         await client.query(`${tables.join(" ")} delete from cutover.register`);
       }),
     close: async () => {
+      await opened.close();
       await postgres.close();
       await database.expectNoLeaks();
       await database.drop();

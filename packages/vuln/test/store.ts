@@ -1,25 +1,16 @@
+import type { Scope as ScopeOf } from "@stellaops/cutover";
 import { GLOBAL, retryTransient, tenantId, type TenantId } from "@stellaops/kernel";
-import type { Advisories } from "../src/repositories/advisories.ts";
-import type { FeedSnapshots } from "../src/repositories/feed-snapshots.ts";
-import type { KevFlags } from "../src/repositories/kev-flags.ts";
-import type { MergeEvents } from "../src/repositories/merge-events.ts";
-import type { SourceStates } from "../src/repositories/source-states.ts";
-import type { Sources } from "../src/repositories/sources.ts";
+import type { Vuln, VulnRepositories } from "@stellaops/vuln";
 
-export interface Repositories {
-  readonly sources: Sources;
-  readonly sourceStates: SourceStates;
-  readonly feedSnapshots: FeedSnapshots;
-  readonly advisories: Advisories;
-  readonly kevFlags: KevFlags;
-  readonly mergeEvents: MergeEvents;
-}
+export type Repositories = VulnRepositories;
 export type Name = keyof Repositories;
+export type Scope = ScopeOf<Repositories>;
 
-/** The repositories of one tenant; each verb is a unit of its own, run again on transient errors. */
-export type Scope = Repositories & {
-  transaction<T>(work: (repositories: Repositories) => Promise<T>): Promise<T>;
-};
+/** The scopes of an opened module by name: `@global` is the shared one. */
+export const scopesOfModule =
+  (module: Vuln) =>
+  (tenant: string): Scope =>
+    tenant === GLOBAL ? module.shared() : module.tenant(tenant);
 
 /** How one database runs a unit. */
 export interface Runner {
@@ -53,6 +44,7 @@ export interface Rig {
 
 type Verb = (...args: readonly unknown[]) => Promise<unknown>;
 
+/** The same as `openVuln` gives, over units that are made here. */
 export function scopes(runner: Runner): (tenant: string) => Scope {
   const repository = (tenant: TenantId, name: Name) =>
     new Proxy({} as Readonly<Record<string, Verb>>, {

@@ -49,12 +49,12 @@ export function dataCommands(program: Command, run: Run): void {
 
   program
     .command("doctor")
-    .description("servers, versions, roles, policies, indexes, migrations, clocks and stage: what is well, and what mends the rest")
+    .description(
+      "servers, versions, roles, policies, indexes, migrations, clocks and stage: what is well, and what mends the rest",
+    )
     .option(...allOption, "all")
     .addHelpText("after", examples("doctor", "doctor --module vuln --json"))
-    .action(
-      run<{ module: string }>(again, async (options) => (await import("../doctor/doctor.ts")).doctor(options)),
-    );
+    .action(run<{ module: string }>(again, async (options) => (await import("../doctor/doctor.ts")).doctor(options)));
 
   program
     .command("vuln")
@@ -69,8 +69,9 @@ export function dataCommands(program: Command, run: Run): void {
     .option("--tenant <id>", "whose advisories they are (default: shared, read by all tenants)")
     .option("--source <key>", "the source they come from; made when there is none", "osv")
     .action(
-      run<ImportOptions>("what was imported stays; run the same command again, and it goes on behind that", async (options) =>
-        (await import("../vuln/import.ts")).importFeed(options),
+      run<ImportOptions>(
+        "what was imported stays; run the same command again, and it goes on behind that",
+        async (options) => (await import("../vuln/import.ts")).importFeed(options),
       ),
     );
 }

@@ -26,7 +26,8 @@ export function migrateCommands(program: Command, run: Run): void {
         "migrate plan --module vuln",
         "migrate apply --module all --json",
         "migrate apply --module vuln --backend postgres --category startup --category release",
-      ) + '\n"--module cutover" is what all modules share: stage record, leases, register. It is applied with each of them.\n',
+      ) +
+        '\n"--module cutover" is what all modules share: stage record, leases, register. It is applied with each of them.\n',
     );
   migrate
     .command("plan")

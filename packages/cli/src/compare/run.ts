@@ -42,7 +42,10 @@ export const runCompare =
     };
   };
 
-async function write(path: string, comparison: Comparison): Promise<{ readonly path: string; readonly sha256: string }> {
+async function write(
+  path: string,
+  comparison: Comparison,
+): Promise<{ readonly path: string; readonly sha256: string }> {
   const made = receiptOf(comparison);
   await writeFile(path, `${JSON.stringify(made, null, 2)}\n`);
   return { path, sha256: made.sha256 };

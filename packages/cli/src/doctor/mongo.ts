@@ -10,11 +10,7 @@ import type { Probes } from "./probe.ts";
 const maxSkewMs = 500;
 
 /** Server, replica set, clock, collections and indexes. */
-export async function lookAtMongo(
-  { connections }: Context,
-  module: ModuleDefinition,
-  probes: Probes,
-): Promise<void> {
+export async function lookAtMongo({ connections }: Context, module: ModuleDefinition, probes: Probes): Promise<void> {
   const there = await probes.look("mongodb", async () => {
     const { version, replicaSet } = await reachMongo(connections.mongo(module.name));
     return `MongoDB ${version}, replica set ${replicaSet}`;

@@ -1,18 +1,11 @@
-import {
-  collectionsOf,
-  compareModule,
-  guardOf,
-  mongoSchema,
-  postgresSchema,
-  type Check,
-  type Guard,
-} from "@stellaops/cutover";
+import { collectionsOf, compareModule, guardOf, mongoSchema, postgresSchema } from "@stellaops/cutover";
 import { refused } from "@stellaops/kernel";
 import { createMigrator, verifyMongo } from "@stellaops/migrator";
 import type { Context } from "../context.ts";
 import { compareProgress } from "../compare/progress.ts";
 import { version } from "../version.ts";
 import { confirm } from "./confirm.ts";
+import type { Check, Guard } from "./evidence.ts";
 import type { StageOptions } from "./options.ts";
 import { reachBoth, type Wired } from "./wiring.ts";
 
@@ -45,7 +38,7 @@ export function guardFor(context: Context, wired: Wired, options: StageOptions):
   });
 }
 
-export const lineOf = ({ name, passed, saw, fix }: Check): string =>
+const lineOf = ({ name, passed, saw, fix }: Check): string =>
   `${passed ? "passed " : "refused"} ${name}: ${saw}${fix === null ? "" : `; ${fix}`}`;
 
 /** Read over the replicator's login, which may see both ledgers. */

@@ -59,12 +59,10 @@ async function ofPostgres({ postgres, module }: Wired): Promise<readonly Line[]>
  from cutover.stage_history where module = $1`,
     [module.name],
   );
-  return rows.map(
-    (row): Line => ({
-      ...row,
-      database: "postgres",
-      epoch: BigInt(row["epoch"] ?? 0),
-      generation: BigInt(row["generation"] ?? 0),
-    }),
-  );
+  return rows.map((row): Line => ({
+    ...row,
+    database: "postgres",
+    epoch: BigInt(row["epoch"] ?? 0),
+    generation: BigInt(row["generation"] ?? 0),
+  }));
 }

@@ -12,14 +12,21 @@ export const init =
   async (context) => {
     const stage = stageOf(options.stage ?? "");
     if (stage !== "mongo" && stage !== "postgres")
-      throw dataError("STAGE_WORD", `a module begins at "mongo" or at "postgres", where its data is now, not at "${stage}"`);
+      throw dataError(
+        "STAGE_WORD",
+        `a module begins at "mongo" or at "postgres", where its data is now, not at "${stage}"`,
+      );
     const wired = wire(context, options.module);
     const { name } = wired.module;
     await reachBoth(wired);
     if (options.dryRun === true) {
       const { situation } = await showStage(wired.sides);
       if (situation.kind !== "none") throw refused("STAGE_EXISTS", `module ${name} has a stage record already`);
-      return { holds: true, result: { module: name, dryRun: true, stage }, lines: [`${name} would begin at "${stage}"`] };
+      return {
+        holds: true,
+        result: { module: name, dryRun: true, stage },
+        lines: [`${name} would begin at "${stage}"`],
+      };
     }
     const view = await initialise({ sides: wired.sides, module: name, stage, ...byWhom(options, "init") });
     return {

@@ -47,10 +47,7 @@ const answering = (copies: Copies): readonly string[] =>
 /** Null where nothing is replicated, or the database that would tell does not answer. */
 async function replicationOf({ replicas, progress }: Wired, at: StageRecord) {
   if (stages[at.stage].secondary === null) return null;
-  const [backlog, state] = await Promise.allSettled([
-    replicas[at.database].backlog(),
-    progress.state(at.generation),
-  ]);
+  const [backlog, state] = await Promise.allSettled([replicas[at.database].backlog(), progress.state(at.generation)]);
   if (backlog.status === "rejected" || state.status === "rejected") return null;
   return {
     ...backlog.value,

@@ -67,4 +67,3 @@ export async function settledView({ sides, module }: Wired): Promise<StageView> 
     { details: { kind, from: at.stage, to: at.target } },
   );
 }
-

@@ -3,7 +3,7 @@ import { importOsv, openVuln, type Vuln } from "@stellaops/vuln";
 import type { Command, Context } from "../context.ts";
 import { progressOf, sentence } from "../output/progress.ts";
 import { reachMongo, reachPostgres } from "../servers.ts";
-import { sourceOf } from "./source.ts";
+import { feedSink } from "./source.ts";
 
 export interface ImportOptions {
   readonly feed: string;
@@ -24,12 +24,13 @@ export const importFeed =
     const vuln = await open(context);
     try {
       const scope = tenant === undefined ? vuln.shared() : vuln.tenant(tenant);
+      const sink = await feedSink(scope, source);
       const refusals: Refused[] = [];
       let shown: ReturnType<typeof progressOf> | undefined;
       const counts = await importOsv({
         path: feed,
-        advisories: scope.advisories,
-        sourceId: await sourceOf(scope.sources, source),
+        advisories: sink,
+        sourceId: sink.sourceId,
         clock: systemClock,
         ids: uuidV7(systemClock),
         signal,

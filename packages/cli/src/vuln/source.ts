@@ -1,19 +1,39 @@
 import { codeOf, systemClock, uuidV7 } from "@stellaops/kernel";
-import type { VulnRepositories } from "@stellaops/vuln";
+import type { Advisory, VulnRepositories } from "@stellaops/vuln";
 
-const ids = uuidV7(systemClock);
+type Scope = Pick<VulnRepositories, "advisories" | "sources">;
 
-/** The source of that key, made where there is none yet. Two that make it at once get the same one. */
-export async function sourceOf(sources: VulnRepositories["sources"], key: string): Promise<string> {
+/** What a feed is written to, under the source of a key. */
+export interface FeedSink {
+  readonly sourceId: string;
+  readonly ingestBatch: VulnRepositories["advisories"]["ingestBatch"];
+}
+
+/**
+ * A source that is not there is made with the first batch, so that a feed that cannot be read leaves nothing behind. Two imports that
+ * make it at once get the same one.
+ */
+export async function feedSink({ advisories, sources }: Scope, key: string): Promise<FeedSink> {
   const found = await sources.findByKey(key);
-  if (found !== null) return found.id;
+  const sourceId = found?.id ?? uuidV7(systemClock).next();
+  let made = found === null ? null : Promise.resolve(sourceId);
+  return {
+    sourceId,
+    async ingestBatch(batch: readonly Advisory[]) {
+      const id = await (made ??= makeSource(sources, key, sourceId));
+      return advisories.ingestBatch(id === sourceId ? batch : batch.map((advisory) => ({ ...advisory, sourceId: id })));
+    },
+  };
+}
+
+async function makeSource(sources: Scope["sources"], key: string, id: string): Promise<string> {
   const now = systemClock.now();
-  const made = { id: ids.next(), key, name: key, kind: "osv", url: null, priority: 100, enabled: true, config: {} };
+  const source = { id, key, name: key, kind: "osv", url: null, priority: 100, enabled: true, config: {} };
   try {
-    await sources.put({ ...made, createdAt: now, updatedAt: now }, 0n);
-    return made.id;
+    await sources.put({ ...source, createdAt: now, updatedAt: now }, 0n);
+    return id;
   } catch (error) {
     if (codeOf(error) !== "UNIQUE_VIOLATION") throw error;
-    return (await sources.findByKey(key))?.id ?? made.id;
+    return (await sources.findByKey(key))?.id ?? id;
   }
 }

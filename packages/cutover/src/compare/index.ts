@@ -4,3 +4,5 @@ export { compareModule } from "./compare.ts";
 export type { CompareOptions } from "./compare.ts";
 export { findingsOf } from "./comparison.ts";
 export type { AggregateComparison, Both, Comparison, Finding, FindingClass, FindingPath } from "./comparison.ts";
+export { receiptOf, receiptText, verifyReceipt } from "./receipt.ts";
+export type { Receipt } from "./receipt.ts";

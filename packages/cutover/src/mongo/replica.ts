@@ -1,6 +1,10 @@
 import {
   codeOf,
+  dataError,
+  familyOf,
   isDataLayerError,
+  retryTransient,
+  transient,
   type Aggregate,
   type DataLayerError,
   type ModuleDefinition,
@@ -16,8 +20,8 @@ import {
   type RegisterEntry,
   type StoredDocument,
 } from "@stellaops/mongo";
-import type { AnyBulkWriteOperation, ClientSession } from "mongodb";
-import type { KeyState, Replica } from "../replication/replica.ts";
+import type { AnyBulkWriteOperation, ClientSession, Filter } from "mongodb";
+import type { KeyState, Position, Replica } from "../replication/replica.ts";
 import type { FencePoint } from "../side.ts";
 import { enterApply } from "./fence.ts";
 
@@ -36,6 +40,9 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
   const keysOf = ({ table }: Aggregate, tenant: string, ids: readonly string[]) =>
     ids.map((id) => registerKey(table, tenant, id));
 
+  // Names its aggregates, because only then the index of pending keys is used.
+  const marked = { aggregate: { $in: module.aggregates.map(({ table }) => table) }, pending: true };
+
   const inTransaction = async <T>(work: (session: ClientSession) => Promise<T>): Promise<T> => {
     const session = client.startSession();
     try {
@@ -45,7 +52,7 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
       return result;
     } catch (error) {
       if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      throw mapError(error);
+      throw repeatable(mapError(error));
     } finally {
       await session.endSession();
     }
@@ -106,16 +113,17 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
           ),
         ];
         await documents(aggregate).bulkWrite(operations, { session, ordered: true });
-      }),
+      }).catch(raced),
 
     async clear(aggregate, tenant, states) {
+      if (states.length === 0) return;
       const operations = states.map(({ id, generation, revision }) => ({
         updateOne: {
           filter: { _id: registerKey(aggregate.table, tenant, id), generation, revision, pending: true },
-          update: { $set: { pending: false } },
+          update: { $set: { pending: false, refusal: null } },
         },
       }));
-      await register.bulkWrite(operations, { ordered: false });
+      await register.bulkWrite(operations, { ordered: false }).catch(raised);
     },
     async park(aggregate, tenant, state, reason) {
       const { id, generation, revision, deleted } = state;
@@ -129,8 +137,17 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
           if (codeOf(mapError(error)) !== "REVISION_CONFLICT") throw error;
         });
     },
-    async pending(limit) {
-      const found = await register.find({ pending: true, refusal: null }).limit(limit).toArray();
+    async unpark() {
+      const parked = { ...marked, refusal: { $ne: null } };
+      return (await register.updateMany(parked, { $set: { refusal: null } }).catch(raised)).modifiedCount;
+    },
+    async pending(limit, home) {
+      const of = home === undefined ? {} : { aggregate: home.aggregate.table, tenantId: home.tenant };
+      const found = await register
+        .find({ ...marked, ...of, refusal: null })
+        .limit(limit)
+        .toArray()
+        .catch(raised);
       return found.map(({ aggregate, tenantId, id }) => ({ aggregate, tenant: tenantId as TenantId, id }));
     },
     async backlog(after?: FencePoint) {
@@ -138,33 +155,36 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
         if (after !== null && after !== undefined) session.advanceOperationTime(after);
         const count = (filter: object) =>
           register.countDocuments(filter, { session, readConcern: { level: "majority" } });
-        const pending = await count({ pending: true, refusal: null });
-        return { pending, parked: await count({ pending: true, refusal: { $ne: null } }) };
+        const pending = await count({ ...marked, refusal: null }).catch(raised);
+        return { pending, parked: await count({ ...marked, refusal: { $ne: null } }).catch(raised) };
       });
     },
-    async scan(aggregate, after, limit) {
-      const beyond =
-        after === null
-          ? {}
-          : { tenantId: { $gte: after.tenant }, $or: [{ tenantId: { $gt: after.tenant } }, { id: { $gt: after.id } }] };
-      const found = await documents(aggregate).find(beyond).sort({ tenantId: 1, id: 1 }).limit(limit).toArray();
-      const keys = found.map(({ tenantId, id }) => registerKey(aggregate.table, tenantId, id));
-      const entries = await register.find({ _id: { $in: keys } }, { projection: { generation: 1 } }).toArray();
-      const generations = new Map(entries.map(({ _id, generation }) => [_id, generation]));
-      return found.map((document) => {
-        const { tenantId, id, revision } = document;
-        const generation = generations.get(registerKey(aggregate.table, tenantId, id)) ?? 0n;
-        const entry = { id, generation, revision: BigInt(revision), deleted: false };
-        return { tenant: tenantId as TenantId, state: stateOf(codecOf(aggregate), entry, document) };
-      });
-    },
+    scan: (aggregate, after, limit) =>
+      inTransaction(async (session) => {
+        const found = await documents(aggregate)
+          .find(beyond(after), { session })
+          .sort({ tenantId: 1, id: 1 })
+          .limit(limit)
+          .toArray();
+        const keys = found.map(({ tenantId, id }) => registerKey(aggregate.table, tenantId, id));
+        const entries = await register
+          .find({ _id: { $in: keys } }, { session, projection: { generation: 1 } })
+          .toArray();
+        const generations = new Map(entries.map(({ _id, generation }) => [_id, generation]));
+        return found.map((document) => {
+          const { tenantId, id, revision } = document;
+          const generation = generations.get(registerKey(aggregate.table, tenantId, id)) ?? 0n;
+          const entry = { id, generation, revision: typeof revision === "bigint" ? revision : 0n, deleted: false };
+          return { tenant: tenantId as TenantId, state: stateOf(codecOf(aggregate), entry, document) };
+        });
+      }),
     async sweep(aggregate, generation, signal) {
       let swept = 0;
       const cursor = documents(aggregate).find({}, { projection: { tenantId: 1, id: 1 }, batchSize: sweepBatch });
       let batch: StoredDocument[] = [];
       const flush = async (): Promise<void> => {
         signal?.throwIfAborted();
-        swept += await sweepOnce(batch);
+        swept += await retryTransient(() => sweepOnce(batch));
         batch = [];
       };
       const sweepOnce = (some: readonly StoredDocument[]): Promise<number> =>
@@ -203,12 +223,38 @@ type Entry = Pick<RegisterEntry, "id" | "generation" | "revision" | "deleted">;
 function stateOf(codec: DocumentCodec<Aggregate>, entry: Entry, document: StoredDocument | undefined): KeyState {
   const { id, generation, revision, deleted } = entry;
   const key = { id, generation, revision, deleted };
-  if (deleted || document === undefined) return { ...key, value: null, fault: null };
+  if (deleted) return { ...key, value: null, fault: null };
   try {
+    if (document?.revision !== revision) throw contradiction(entry, document?.revision);
     return { ...key, value: codec.decode(document), fault: null };
   } catch (error) {
     return { ...key, value: null, fault: faultOf(error) };
   }
 }
 
+const beyond = (after: Position | null): Filter<StoredDocument> =>
+  after === null
+    ? {}
+    : { tenantId: { $gte: after.tenant }, $or: [{ tenantId: { $gt: after.tenant } }, { id: { $gt: after.id } }] };
+
+const contradiction = ({ id, revision }: Entry, found: unknown): Error =>
+  dataError(
+    "REGISTER_CONTRADICTED",
+    `${id}: the register says revision ${revision}, and ${found === undefined ? "there is no document" : `the document is at ${String(found)}`}; compare the databases and write it again`,
+  );
+
 const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? error : mapError(error));
+
+function raised(error: unknown): never {
+  throw mapError(error);
+}
+
+/** Whatever is written here may be written again: a commit without an answer leaves nothing unknown. */
+const repeatable = (error: DataLayerError): DataLayerError =>
+  familyOf(error) === "unknown-outcome" ? transient(error.code, error.message, { cause: error }) : error;
+
+/** A key that two applies enter at once: the one that comes later finds the other's entry when it is run again. */
+function raced(error: unknown): never {
+  if (codeOf(error) !== "REVISION_CONFLICT") throw error;
+  throw transient("RACED", "another apply of this key was faster; it is run again", { cause: error });
+}

@@ -1,5 +1,8 @@
 import {
+  codeOf,
+  dataError,
   isDataLayerError,
+  transient,
   type Aggregate,
   type DataLayerError,
   type ModuleDefinition,
@@ -8,12 +11,9 @@ import {
 } from "@stellaops/kernel";
 import {
   Batch,
-  insertStatesText,
   mapError,
   singleUnit,
-  tableCodec,
   Text,
-  wholeColumns,
   type Result,
   type Row,
   type Statement,
@@ -22,68 +22,7 @@ import {
 import type { Pool } from "pg";
 import type { Key, KeyState, Replica } from "../replication/replica.ts";
 import { enterApply } from "./fence.ts";
-
-const sweepBatch = 2_000;
-
-/** SQL of one aggregate's replication, made once. */
-interface Texts {
-  readonly codec: TableCodec<Aggregate>;
-  readonly read: Text;
-  readonly scan: Text;
-  readonly enter: Text;
-  readonly remove: Text;
-  readonly insert: Text;
-  readonly clear: Text;
-  readonly park: Text;
-}
-
-const keyed = "as r(id uuid, generation bigint, revision bigint, deleted boolean)";
-
-function textsOf(aggregate: Aggregate): Texts {
-  const { module, table } = aggregate;
-  const name = `"${module}"."${table}"`;
-  const columns = wholeColumns(aggregate);
-  const entry = `g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}'`;
-  // Exactly the state that this apply entered (or an equal one before it): everything else is newer and stays.
-  const won = `join cutover.register g on ${entry} and g.id = r.id and g.generation = r.generation and g.revision = r.revision`;
-  return {
-    codec: tableCodec(aggregate),
-    read: new Text(
-      `select g.id as g_id, g.generation as g_generation, g.revision as g_revision, g.deleted as g_deleted, ${columns}
- from cutover.register g left join ${name} on "${table}".tenant_id = g.tenant_id and "${table}".id = g.id
- where ${entry} and g.id = any($2::uuid[])`,
-    ),
-    scan: new Text(
-      `select coalesce(g.generation, 0) as g_generation, ${columns}
- from (select * from ${name} where (tenant_id, id) > ($1, $2) order by tenant_id, id limit $3) "${table}"
- left join cutover.register g on g.tenant_id = "${table}".tenant_id and g.module = '${module}' and g.aggregate = '${table}' and g.id = "${table}".id
- order by "${table}".tenant_id, "${table}".id`,
-    ),
-    enter: new Text(
-      `insert into cutover.register as g (tenant_id, module, aggregate, id, generation, revision, deleted, pending)
- select $1, '${module}', '${table}', r.id, r.generation, r.revision, r.deleted, false from json_to_recordset($2::json) ${keyed} order by r.id
- on conflict (tenant_id, module, aggregate, id) do update
- set generation = excluded.generation, revision = excluded.revision, deleted = excluded.deleted, pending = false, refusal = null
- where (g.generation, g.revision) < (excluded.generation, excluded.revision)`,
-    ),
-    // Deleted and inserted anew in one transaction: unique values may move between the rows of a batch, in any order.
-    remove: new Text(
-      `delete from ${name} t using json_to_recordset($2::json) ${keyed} ${won} where t.tenant_id = $1 and t.id = r.id`,
-    ),
-    insert: new Text(insertStatesText(aggregate)),
-    clear: new Text(
-      `update cutover.register g set pending = false from json_to_recordset($2::json) ${keyed}
- where ${entry} and g.id = r.id and g.generation = r.generation and g.revision = r.revision and g.pending`,
-    ),
-    park: new Text(
-      `insert into cutover.register as g (tenant_id, module, aggregate, id, generation, revision, deleted, pending, refusal)
- select $1, '${module}', '${table}', r.id, r.generation, r.revision, r.deleted, true, $3 from json_to_recordset($2::json) ${keyed}
- on conflict (tenant_id, module, aggregate, id) do update
- set generation = excluded.generation, pending = true, refusal = excluded.refusal
- where (g.generation, g.revision) <= (excluded.generation, excluded.revision)`,
-    ),
-  };
-}
+import { replicaTexts, type ReplicaTexts } from "./replica-texts.ts";
 
 const keysOf = (states: readonly KeyState[]): string =>
   JSON.stringify(
@@ -97,16 +36,17 @@ const keysOf = (states: readonly KeyState[]): string =>
 
 /** PostgreSQL's half. The pool's role is the app role inside a service, `stella_replicator` where all tenants are scanned. */
 export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
-  const known = new Map(module.aggregates.map((aggregate) => [aggregate.table, textsOf(aggregate)]));
-  const texts = ({ table }: Aggregate): Texts => {
+  const known = new Map(module.aggregates.map((aggregate) => [aggregate.table, replicaTexts(aggregate)]));
+  const texts = ({ table }: Aggregate): ReplicaTexts => {
     const found = known.get(table);
     if (found === undefined) throw new TypeError(`module ${module.name} has no aggregate ${table}`);
     return found;
   };
+  // Whatever is written here may be written again: a lost connection leaves nothing unknown.
   const inTenant = (tenant: TenantId, statements: readonly Statement[], head: readonly Statement[] = []) =>
-    singleUnit(pool, { tenant, head }).run(statements);
+    singleUnit(pool, { tenant, head, writes: false }).run(statements);
   const acrossTenants = async (text: Text, values: readonly unknown[]): Promise<Result> => {
-    const client = await pool.connect();
+    const client = await pool.connect().catch(raised);
     try {
       const [result] = await client.query(new Batch([text.bind(values)])).done;
       return result as Result;
@@ -118,6 +58,7 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
   const pendingKeys = new Text(
     "select aggregate, id from cutover.register where module = $1 and tenant_id = $2 and pending and refusal is null limit $3",
   );
+  const unpark = new Text("select cutover.unpark($1) as unparked");
   const count = new Text("select pending, parked from cutover.pending_count($1)");
   return {
     async read(aggregate, tenant, ids) {
@@ -131,9 +72,11 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
       const live = states.flatMap(({ value, revision, generation: at }) =>
         value === null ? [] : [{ ...codec.encode(value as never, revision), generation: String(at) }],
       );
-      const statements = [enter.bind([tenant, keys]), remove.bind([tenant, keys])];
+      const statements = [enter.bind([tenant, keys])];
+      // Services may not delete what is append-only; there the insert leaves what is there as it is.
+      if (aggregate.appendOnly !== true || live.length < states.length) statements.push(remove.bind([tenant, keys]));
       if (live.length > 0) statements.push(insert.bind([tenant, JSON.stringify(live)]));
-      await inTenant(tenant, statements, [enterApply(module.name, generation)]);
+      await inTenant(tenant, statements, [enterApply(module.name, generation)]).catch(raced);
     },
     async clear(aggregate, tenant, states) {
       await inTenant(tenant, [texts(aggregate).clear.bind([tenant, keysOf(states)])]);
@@ -141,7 +84,16 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
     async park(aggregate, tenant, state, reason) {
       await inTenant(tenant, [texts(aggregate).park.bind([tenant, keysOf([state]), reason])]);
     },
-    async pending(limit) {
+    async unpark() {
+      const { rows } = await acrossTenants(unpark, [module.name]);
+      return Number(rows[0]?.["unparked"] ?? 0);
+    },
+    async pending(limit, home) {
+      if (home !== undefined) {
+        const { aggregate, tenant } = home;
+        const [found] = await inTenant(tenant, [texts(aggregate).pending.bind([tenant, limit])]);
+        return (found?.rows ?? []).map(({ id }) => ({ aggregate: aggregate.table, tenant, id: String(id) }));
+      }
       const { rows } = await acrossTenants(pendingTenants, [module.name]);
       const keys: Key[] = [];
       for (const { tenant_id: tenant } of rows) {
@@ -167,16 +119,10 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
         state: stateOf(codec, { ...row, g_id: row["id"], g_revision: row["revision"], g_deleted: false }),
       }));
     },
-    async sweep({ module: schema, table }, generation, signal) {
-      const outlived = `not exists (select from cutover.register g where g.tenant_id = t.tenant_id and g.module = '${schema}' and g.aggregate = '${table}' and g.id = t.id and g.generation >= $1)`;
-      const rows = new Text(
-        `delete from "${schema}"."${table}" where ctid = any(array(select ctid from "${schema}"."${table}" t where ${outlived} limit ${sweepBatch}))`,
-      );
-      const entries = new Text(
-        `delete from cutover.register where ctid = any(array(select ctid from cutover.register where module = '${schema}' and aggregate = '${table}' and generation < $1 limit ${sweepBatch})) and generation < $1`,
-      );
-      const swept = await inBatches(() => acrossTenants(rows, [generation]), signal);
-      await inBatches(() => acrossTenants(entries, [generation]), signal);
+    async sweep(aggregate, generation, signal) {
+      const { sweepRows, sweepEntries } = texts(aggregate);
+      const swept = await inBatches(() => acrossTenants(sweepRows, [generation]), signal);
+      await inBatches(() => acrossTenants(sweepEntries, [generation]), signal);
       return swept;
     },
   };
@@ -199,8 +145,9 @@ function stateOf(codec: TableCodec<Aggregate>, row: Row): KeyState {
     revision: BigInt(String(row["g_revision"])),
     deleted: row["g_deleted"] === true,
   };
-  if (key.deleted || row["revision"] === null) return { ...key, value: null, fault: null };
+  if (key.deleted) return { ...key, value: null, fault: null };
   try {
+    if (String(row["revision"]) !== String(key.revision)) throw contradiction(key, row["revision"]);
     const value: Stored<Aggregate> = codec.decode(row);
     return { ...key, value, fault: null };
   } catch (error) {
@@ -208,4 +155,20 @@ function stateOf(codec: TableCodec<Aggregate>, row: Row): KeyState {
   }
 }
 
+const contradiction = ({ id, revision }: Pick<KeyState, "id" | "revision">, found: unknown): Error =>
+  dataError(
+    "REGISTER_CONTRADICTED",
+    `${id}: the register says revision ${revision}, and ${found === null ? "there is no row" : `the row is at ${String(found)}`}; compare the databases and write it again`,
+  );
+
 const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? error : mapError(error));
+
+function raised(error: unknown): never {
+  throw mapError(error);
+}
+
+/** The row of a key that two applies insert at once: the one that comes later finds the other's entry when it is run again. */
+function raced(error: unknown): never {
+  if (codeOf(error) !== "REVISION_CONFLICT") throw error;
+  throw transient("RACED", "another apply of this key was faster; it is run again", { cause: error });
+}

@@ -2,7 +2,7 @@ import { codeOf, silent, type Logger, type ModuleDefinition } from "@stellaops/k
 import type { StageSource } from "../source.ts";
 import type { StageView } from "../view.ts";
 import { copyKeys } from "./copy.ts";
-import { aggregatesOf, from, grouped, type Replicas } from "./pair.ts";
+import { aggregatesOf, from, grouped, nameOf, type Replicas } from "./pair.ts";
 import type { Key } from "./replica.ts";
 
 export interface ApplierOptions {
@@ -53,16 +53,14 @@ export class Applier {
     const { capacity = 10_000 } = this.#options;
     if (this.#closed) return;
     for (const key of keys) {
-      if (this.#queue.size >= capacity) {
-        this.#counts.dropped += 1;
-        continue;
-      }
-      this.#queue.set(`${key.aggregate}/${key.tenant}/${key.id}`, key);
+      const name = nameOf(key);
+      if (this.#queue.size < capacity || this.#queue.has(name)) this.#queue.set(name, key);
+      else this.#counts.dropped += 1;
     }
     this.#running ??= this.#run();
   }
 
-  /** Ends after the batch in hand; what is left is found by the replicator. */
+  /** Ends after the transaction in hand; what is left is found by the replicator. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#queue.clear();
@@ -75,7 +73,7 @@ export class Applier {
     while (this.#queue.size > 0) {
       const view = this.#options.stage.workView();
       if (view === null) this.#queue.clear();
-      else for (const group of grouped(this.#take())) await this.#apply(group, view);
+      else for (const group of grouped(this.#take())) if (!this.#closed) await this.#apply(group, view);
     }
     this.#running = null;
   }

@@ -29,7 +29,9 @@ export interface BackfillProgress {
 
 export interface Backfilled {
   readonly generation: bigint;
+  /** Rows and documents of the primary, also those that were copied before an interruption. */
   readonly copied: number;
+  /** Refused by the secondary in this run; after the sweep they are tried once more, by a replicator. */
   readonly parked: number;
   /** Rows of the secondary that no apply of this generation had touched. */
   readonly swept: number;
@@ -44,6 +46,8 @@ export async function backfill(options: BackfillOptions): Promise<Backfilled> {
   const { module, replicas, sides, progress, signal } = options;
   const view = replicating(await options.view(), module);
   const { generation, primary } = view;
+  const before = await progress.state(generation);
+  if (before.sweptAt !== null) return { generation, copied: 0, parked: 0, swept: 0 };
   let copied = 0;
   let parked = 0;
   for (const aggregate of module.aggregates) {
@@ -51,14 +55,14 @@ export async function backfill(options: BackfillOptions): Promise<Backfilled> {
     copied += result.copied;
     parked += result.parked;
   }
-  await progress.finish(generation, "backfilled_at");
-  const { sweptAt } = await progress.state(generation);
-  if (sweptAt !== null) return { generation, copied, parked, swept: 0 };
+  if (before.backfilledAt === null) await progress.finish(generation, "backfilled_at");
   const secondary = otherDatabase(primary);
   // Older applies are refused from here on: the register cannot guard a key that has no row there.
   await sides[secondary].fence.closeApplies(generation, view.generations, 30_000);
   let swept = 0;
   for (const aggregate of module.aggregates) swept += await replicas[secondary].sweep(aggregate, generation, signal);
+  // What older rows held there, a unique value for one, is gone now.
+  await replicas[primary].unpark();
   await progress.finish(generation, "swept_at");
   return { generation, copied, parked, swept };
 }
@@ -88,8 +92,7 @@ async function backfillAggregate(
       throw refused("BACKFILL_GENERATION_OVER", `the stage of module ${module.name} changed; begin the backfill again`);
     const scanned = await pair[0].scan(aggregate, cursor, batch);
     for (const [tenant, states] of byTenant(scanned, generation)) {
-      const refusals = await retryTransient(() => applyStates(pair, aggregate, tenant, states, generation));
-      parked += refusals.size;
+      parked += await retryTransient(() => applyStates(pair, { aggregate, tenant }, states, generation));
     }
     done = scanned.length < batch;
     copied += scanned.length;

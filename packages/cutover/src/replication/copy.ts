@@ -1,60 +1,107 @@
-import { codeOf, familyOf, isDataLayerError, type Aggregate, type TenantId } from "@stellaops/kernel";
-import type { KeyState, Replica } from "./replica.ts";
+import { codeOf, familyOf, isDataLayerError } from "@stellaops/kernel";
+import type { Home, KeyState, Replica } from "./replica.ts";
 
 export interface Copied {
   readonly applied: number;
   readonly parked: number;
 }
 
+type Pair = readonly [source: Replica, target: Replica];
+type Refusals = ReadonlyMap<KeyState, unknown>;
+
+/** Keys that one transaction applies at most when unique values have moved between them. */
+const knotLimit = 2_000;
+
 /** Reads keys at the source, applies them at the target, clears their marks: what applier and replicator do. */
 export async function copyKeys(
-  pair: readonly [Replica, Replica],
-  {
-    aggregate,
-    tenant,
-    ids,
-  }: { readonly aggregate: Aggregate; readonly tenant: TenantId; readonly ids: readonly string[] },
+  pair: Pair,
+  { ids, ...home }: Home & { readonly ids: readonly string[] },
   generation: bigint,
 ): Promise<Copied> {
-  const [source] = pair;
+  const [source, target] = pair;
+  const { aggregate, tenant } = home;
   const states = await source.read(aggregate, tenant, ids);
-  const refusals = await applyStates(pair, aggregate, tenant, states, generation);
+  const refusals = await refusalsOf(target, home, states, generation);
   const applied = states.filter((state) => !refusals.has(state));
   if (applied.length > 0) await source.clear(aggregate, tenant, applied);
-  return { applied: applied.length, parked: refusals.size };
+  const knot = new Map([...refusals].filter(([, error]) => codeOf(error) === "UNIQUE_VIOLATION"));
+  await park(source, home, new Map([...refusals].filter(([state]) => !knot.has(state))));
+  const untied = knot.size === 0 ? 0 : await untie(pair, home, knot, generation);
+  return {
+    applied: applied.length + untied,
+    parked: untied === 0 ? refusals.size : refusals.size - knot.size,
+  };
 }
 
-/**
- * Applies states in one transaction; when the target refuses one, each alone, so that only the refused are set aside, with their reason.
- */
+/** Applies states; what the target refuses is set aside at the source. How many were refused. */
 export async function applyStates(
-  [source, target]: readonly [Replica, Replica],
-  aggregate: Aggregate,
-  tenant: TenantId,
+  [source, target]: Pair,
+  home: Home,
   states: readonly KeyState[],
   generation: bigint,
-): Promise<ReadonlyMap<KeyState, string>> {
+): Promise<number> {
+  const refusals = await refusalsOf(target, home, states, generation);
+  await park(source, home, refusals);
+  return refusals.size;
+}
+
+/** Applies states in one transaction; when the target refuses one, each alone, so that only the refused are told. */
+async function refusalsOf(
+  target: Replica,
+  { aggregate, tenant }: Home,
+  states: readonly KeyState[],
+  generation: bigint,
+): Promise<Refusals> {
+  const refusals = new Map<KeyState, unknown>();
+  for (const state of states) if (state.fault !== null) refusals.set(state, state.fault);
   const readable = states.filter(({ fault }) => fault === null);
-  const refusals = new Map<KeyState, string>();
-  for (const state of states) if (state.fault !== null) refusals.set(state, reasonOf(state.fault));
+  if (readable.length === 0) return refusals;
+  const [only, ...others] = readable;
   try {
-    if (readable.length > 0) await target.apply(aggregate, tenant, readable, generation);
+    await target.apply(aggregate, tenant, readable, generation);
   } catch (error) {
     if (!isRefusal(error)) throw error;
+    if (only !== undefined && others.length === 0) return refusals.set(only, error);
     for (const state of readable)
       await target.apply(aggregate, tenant, [state], generation).catch((single: unknown) => {
         if (!isRefusal(single)) throw single;
-        refusals.set(state, reasonOf(single));
+        refusals.set(state, single);
       });
   }
-  for (const [state, reason] of refusals) await source.park(aggregate, tenant, state, reason);
   return refusals;
 }
+
+/**
+ * A unique value that the target refuses is held there by a key that has given it up at the source. Unless that key is older than this
+ * replication, it is pending: so all that is pending is applied at once, from one snapshot, in which unique values are unique.
+ */
+async function untie([source, target]: Pair, home: Home, knot: Refusals, generation: bigint): Promise<number> {
+  const { aggregate, tenant } = home;
+  const pending = await source.pending(knotLimit, home);
+  const ids = new Set([...knot.keys(), ...pending].map(({ id }) => id));
+  const states = (await source.read(aggregate, tenant, [...ids])).filter(({ fault }) => fault === null);
+  try {
+    await target.apply(aggregate, tenant, states, generation);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await park(source, home, knot);
+    return 0;
+  }
+  await source.clear(aggregate, tenant, states);
+  return states.length;
+}
+
+async function park(source: Replica, { aggregate, tenant }: Home, refusals: Refusals): Promise<void> {
+  for (const [state, error] of refusals) await source.park(aggregate, tenant, state, reasonOf(error));
+}
+
+/** An answer that nobody expected is one too: it must not hold up the others, and what is set aside is tried again later. */
+const refusing: ReadonlySet<unknown> = new Set(["VALUE_REFUSED_BY_SERVER", "POSTGRES_UNEXPECTED", "MONGO_UNEXPECTED"]);
 
 /** The database said no to the content; anything else may go away by itself. */
 const isRefusal = (error: unknown): boolean => {
   const family = familyOf(error);
-  return family === "integrity" || family === "data" || codeOf(error) === "VALUE_REFUSED_BY_SERVER";
+  return family === "integrity" || family === "data" || refusing.has(codeOf(error));
 };
 
 const reasonOf = (error: unknown): string =>

@@ -14,6 +14,8 @@ export const from = (replicas: Replicas, primary: Database): readonly [Replica, 
 export const aggregatesOf = ({ aggregates }: ModuleDefinition): ReadonlyMap<string, Aggregate> =>
   new Map(aggregates.map((aggregate) => [aggregate.table, aggregate]));
 
+export const nameOf = ({ aggregate, tenant, id }: Key): string => `${aggregate}/${tenant}/${id}`;
+
 /** Keys of one tenant and aggregate together: what one transaction applies. */
 export function grouped(keys: readonly Key[]): readonly (readonly Key[])[] {
   const groups = new Map<string, Key[]>();

@@ -37,15 +37,21 @@ export interface Key {
   readonly id: string;
 }
 
+/** What one transaction applies to: an aggregate of one tenant. */
+export interface Home {
+  readonly aggregate: Aggregate;
+  readonly tenant: TenantId;
+}
+
 /**
  * One database of a module, as replication reads and writes it. States are read in one snapshot at majority concern, and applied through
  * the register: only what has a higher (generation, revision) than what is there.
  */
 export interface Replica {
-  /** The given keys, as far as they are in the register. */
+  /** The given keys, as far as they are in the register. One whose row contradicts its entry carries the fault, so that damage does not travel. */
   read(aggregate: Aggregate, tenant: TenantId, ids: readonly string[]): Promise<readonly KeyState[]>;
   /**
-   * All of the states in one transaction, fenced under `generation`.
+   * All of the states in one transaction, fenced under `generation`. Unique values may move between them. May be repeated.
    * @throws `APPLY_FENCED` (refused) when that generation is over; whatever the database refuses, and then nothing is applied
    */
   apply(aggregate: Aggregate, tenant: TenantId, states: readonly KeyState[], generation: bigint): Promise<void>;
@@ -53,8 +59,10 @@ export interface Replica {
   clear(aggregate: Aggregate, tenant: TenantId, states: readonly KeyState[]): Promise<void>;
   /** Sets a key aside with the reason, unless it has changed since: it blocks guards, and no caller. */
   park(aggregate: Aggregate, tenant: TenantId, state: KeyState, reason: string): Promise<void>;
-  /** Some keys that are pending and not parked. */
-  pending(limit: number): Promise<readonly Key[]>;
+  /** Parked keys are pending again, because what stood in their way may be gone; how many. */
+  unpark(): Promise<number>;
+  /** Some keys that are pending and not parked; of one tenant's aggregate, where one is given. */
+  pending(limit: number, home?: Home): Promise<readonly Key[]>;
   /** At or after the point, where one is given. */
   backlog(after?: FencePoint): Promise<Backlog>;
   /** Live keys after a position, in the order of (tenant, id), for all tenants: needs a role that sees them all. */

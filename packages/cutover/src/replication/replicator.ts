@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { codeOf, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
+import { codeOf, familyOf, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
 import type { StageSource } from "../source.ts";
 import type { StageView } from "../view.ts";
 import { copyKeys } from "./copy.ts";
-import { aggregatesOf, from, grouped, type Replicas } from "./pair.ts";
+import { aggregatesOf, from, grouped, nameOf, type Replicas } from "./pair.ts";
 import type { Key } from "./replica.ts";
 
 export interface ReplicatorOptions {
@@ -14,12 +14,15 @@ export interface ReplicatorOptions {
   readonly pollMs?: number;
   /** Keys taken at one look; 500. */
   readonly batch?: number;
+  /** How often parked keys are tried again; milliseconds, 30,000. */
+  readonly retryParkedMs?: number;
   readonly logger?: Logger;
 }
 
 export interface Replicator {
   /** Drains what is pending now, once; how many keys were applied or set aside. */
   drain(signal?: AbortSignal): Promise<number>;
+  /** Ends after the transaction in hand. */
   close(): Promise<void>;
 }
 
@@ -28,7 +31,7 @@ export interface Replicator {
  * the order of commits has holes. Any number may run at once; they waste work, never lose it, since every apply goes through the register.
  */
 export function startReplicator(options: ReplicatorOptions): Replicator {
-  const { module, replicas, stage, pollMs = 500, batch = 500, logger = silent } = options;
+  const { module, replicas, stage, pollMs = 500, batch = 500, retryParkedMs = 30_000, logger = silent } = options;
   const aggregates = aggregatesOf(module);
   const stop = new AbortController();
 
@@ -41,28 +44,59 @@ export function startReplicator(options: ReplicatorOptions): Replicator {
     return applied + parked;
   };
 
-  /** Keys seen pending at the last look too: the applier of the process that wrote them has had its turn. */
-  let before = new Set<string>();
-  const look = async (view: StageView, all: boolean): Promise<number> => {
-    const pending = await replicas[view.primary].pending(batch);
-    const names = new Set(pending.map(({ aggregate, tenant, id }) => `${aggregate}/${tenant}/${id}`));
-    const due = pending.filter((key) => all || before.has(`${key.aggregate}/${key.tenant}/${key.id}`));
-    before = names;
+  /** One group's trouble is not the others'; a server that is away is everybody's. */
+  const copyAll = async (keys: readonly Key[], view: StageView): Promise<number> => {
     let done = 0;
-    for (const group of grouped(due)) done += await copy(group, view);
+    const failures: unknown[] = [];
+    for (const group of grouped(keys)) {
+      if (stop.signal.aborted) break;
+      try {
+        done += await copy(group, view);
+      } catch (error) {
+        if (familyOf(error) === "unavailable") throw error;
+        failures.push(error);
+      }
+    }
+    if (done === 0 && failures.length > 0) throw failures[0];
+    for (const error of failures) tell(error);
     return done;
+  };
+
+  const tell = (error: unknown): void =>
+    logger.warn({ err: error, code: codeOf(error) }, "pending keys could not be drained yet");
+
+  /** Keys seen pending at the last look too: the applier of the process that wrote them has had its turn. */
+  let before: ReadonlySet<string> = new Set();
+  /** True when there may be more to do at once: the appliers do not keep up, or were not there. */
+  const look = async (view: StageView): Promise<boolean> => {
+    const pending = await replicas[view.primary].pending(batch);
+    const full = pending.length === batch;
+    const due = pending.filter((key) => full || stage.moving() || before.has(nameOf(key)));
+    before = new Set(pending.map(nameOf));
+    return (await copyAll(due, view)) > 0 && full;
+  };
+
+  let retryAt = performance.now() + retryParkedMs;
+  const retryParked = async (view: StageView): Promise<void> => {
+    if (performance.now() < retryAt) return;
+    retryAt = performance.now() + retryParkedMs;
+    await replicas[view.primary].unpark();
   };
 
   const follow = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       const view = stage.workView();
-      const moving = stage.moving();
+      let more = false;
       try {
-        if (view !== null) await look(view, moving);
+        if (view !== null) {
+          await retryParked(view);
+          more = await look(view);
+        }
       } catch (error) {
-        logger.warn({ err: error, code: codeOf(error) }, "pending keys could not be drained yet");
+        tell(error);
       }
-      await wait(moving ? pollMs / 10 : pollMs, undefined, { signal: stop.signal }).catch(() => undefined);
+      const pause = more ? 0 : stage.moving() ? pollMs / 10 : pollMs;
+      await wait(pause, undefined, { signal: stop.signal }).catch(() => undefined);
     }
   };
   const following = follow();
@@ -73,7 +107,7 @@ export function startReplicator(options: ReplicatorOptions): Replicator {
       for (;;) {
         signal?.throwIfAborted();
         const view = stage.workView();
-        const done = view === null ? 0 : await look(view, true);
+        const done = view === null ? 0 : await copyAll(await replicas[view.primary].pending(batch), view);
         if (done === 0) return total;
         total += done;
       }

@@ -17,14 +17,15 @@ export function readDocument(bytes: Uint8Array): { readonly document: Document; 
   }
 }
 
-/** The stored type of a value, in the words of BSON. */
+/** The stored type of a value, in the words of BSON. A Timestamp is no Long here, though it inherits from it. */
 export function typeOf(value: unknown): string {
   if (value === null) return "null";
+  if (typeof value !== "object")
+    return typeof value === "string" ? "String" : typeof value === "boolean" ? "Boolean" : typeof value;
   if (Array.isArray(value)) return "Array";
   if (value instanceof Date) return "Date";
-  if (typeof value === "boolean") return "Boolean";
-  if (typeof value === "object") return "_bsontype" in value ? String(value._bsontype) : "Object";
-  return typeof value === "string" ? "String" : typeof value;
+  // A payload may have a key of that name; the driver's types have it from their class.
+  return "_bsontype" in value && !Object.hasOwn(value, "_bsontype") ? String(value._bsontype) : "Object";
 }
 
 /** A value that its place does not allow, as JSON that names its type. */
@@ -51,12 +52,14 @@ export function plainText(value: unknown, refuse: () => void): string {
   return strangeText(value);
 }
 
+export const isLong = (value: unknown): value is BSON.Long => typeOf(value) === "Long";
+
 /** Numbers that JSON gives back as they are; -0, infinities and wide Longs are none. */
 function numberOf(value: unknown): number | null {
   if (value instanceof BSON.Int32) return value.value;
   if (value instanceof BSON.Double)
     return Number.isFinite(value.value) && !Object.is(value.value, -0) ? value.value : null;
-  if (!(value instanceof BSON.Long)) return null;
+  if (!isLong(value)) return null;
   const wide = value.toNumber();
   return Number.isSafeInteger(wide) ? wide : null;
 }

@@ -3,7 +3,7 @@ import { BSON } from "mongodb";
 import type { ChildPlace, FieldPlace, Layout } from "../layout.ts";
 import { isOrdered } from "../order.ts";
 import { recordOf, type Issue, type Note, type RawRecord } from "../record.ts";
-import { plainText, readDocument, strangeText, typeOf, type Document } from "./bson.ts";
+import { isLong, plainText, readDocument, strangeText, typeOf, type Document } from "./bson.ts";
 
 /** The canonical JSON of a stored value, or null where its BSON type is not the kind's. */
 type Form = (stored: unknown, note: Note, path: string) => string | null;
@@ -27,7 +27,7 @@ const forms = {
   secret: text,
   flag: (stored) => (typeof stored === "boolean" ? String(stored) : null),
   int: (stored) => (stored instanceof BSON.Int32 ? String(stored.value) : null),
-  count: (stored) => (stored instanceof BSON.Long ? `"${stored.toString()}"` : null),
+  count: (stored) => (isLong(stored) ? `"${stored.toString()}"` : null),
   // With an exponent, or as NaN, it would reach callers in a form that is no decimal.
   numeric: (stored) =>
     stored instanceof BSON.Decimal128 && /^-?\d+(\.\d+)?$/.test(String(stored)) ? `"${decimal(String(stored))}"` : null,

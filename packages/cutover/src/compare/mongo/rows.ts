@@ -1,4 +1,5 @@
 import { refused } from "@stellaops/kernel";
+import { mapError } from "@stellaops/mongo";
 import type { ClientSession, Collection, Db, Filter, FindCursor } from "mongodb";
 import type { Layout } from "../layout.ts";
 import { keyText, type Key, type KeyState, type RawSide, type RegisterState, type Unkeyed } from "../record.ts";
@@ -30,7 +31,7 @@ export function mongoRows(db: Db, layout: Layout): RawSide {
   return {
     database: "mongo",
     async *pages({ pageSize, tenant }) {
-      const registered = (await register.findOne(ofAggregate(table))) !== null;
+      const registered = (await register.findOne(ofAggregate(table)).catch(unmapped)) !== null;
       const filter = tenant === null ? {} : { tenantId: tenant };
       const cursor = documents.find(filter, { raw: true, hint: keyIndex, sort: keyIndex, batchSize: pageSize });
       for await (const raw of pagesOf(cursor)) {
@@ -74,7 +75,10 @@ export function mongoRows(db: Db, layout: Layout): RawSide {
       const cursor = register.find(live, { projection: keyIndex, sort: { _id: 1 }, batchSize: pageSize });
       for await (const entries of pagesOf(cursor)) {
         const keys = entries.map(({ tenantId, id }) => ({ tenant: tenantId, id }));
-        const found = await documents.find(ofKeys(keys), { projection: { _id: 0, ...keyIndex } }).toArray();
+        const found = await documents
+          .find(ofKeys(keys), { projection: { _id: 0, ...keyIndex } })
+          .toArray()
+          .catch(unmapped);
         const there = new Set(found.map(({ tenantId, id }) => keyText({ tenant: tenantId, id })));
         const gone = keys.filter((key) => !there.has(keyText(key)));
         if (gone.length > 0) yield gone;
@@ -85,16 +89,20 @@ export function mongoRows(db: Db, layout: Layout): RawSide {
 
 async function* pagesOf<T>(cursor: FindCursor<T>): AsyncGenerator<readonly T[]> {
   try {
-    while (await cursor.hasNext()) yield cursor.readBufferedDocuments();
+    while (await cursor.hasNext().catch(unmapped)) yield cursor.readBufferedDocuments();
   } finally {
     await cursor.close();
   }
 }
 
-const rawOf = async (from: Collection<Stored>, filter: Filter<Stored>, session?: ClientSession) =>
-  (await from
-    .find(filter, { raw: true, ...(session === undefined ? {} : { session }) })
-    .toArray()) as unknown as readonly Uint8Array[];
+async function rawOf(from: Collection<Stored>, filter: Filter<Stored>, session?: ClientSession) {
+  const options = { raw: true, ...(session === undefined ? {} : { session }) };
+  return (await from.find(filter, options).toArray().catch(unmapped)) as unknown as readonly Uint8Array[];
+}
+
+const unmapped = (error: unknown): never => {
+  throw mapError(error);
+};
 
 /** Entries of one aggregate: "0" is the character after "/". */
 const ofAggregate = (table: string): Filter<Stored> => ({ _id: { $gte: `${table}/`, $lt: `${table}0` } });
@@ -125,7 +133,7 @@ const entryOf = ({ _id, generation, revision, deleted, pending, refusal }: Docum
  * @throws `COMPARE_INDEX_MISSING` (refused)
  */
 export async function requireKeyIndex(db: Db, table: string): Promise<void> {
-  const indexes = await db.collection(table).indexes();
+  const indexes = await db.collection(table).indexes().catch(unmapped);
   const unique = indexes.some(
     ({ key, unique: once }) => once === true && JSON.stringify(key) === JSON.stringify(keyIndex),
   );

@@ -1,3 +1,4 @@
+import { mapError } from "@stellaops/postgres";
 import type { Pool } from "pg";
 import type { Layout } from "../layout.ts";
 import type { Key, KeyState, RawSide, RegisterState, ScanOptions } from "../record.ts";
@@ -21,8 +22,12 @@ export function postgresRows(pool: Pool, layout: Layout): RawSide {
   const [tenantAt = 0, idAt = 0] = [layout.at.get("tenantId"), layout.at.get("id")];
 
   const ask = async (text: string, values: unknown[]): Promise<readonly Row[]> => {
-    const { rows } = await pool.query<(string | null)[]>({ text, values, rowMode: "array", types });
-    return rows;
+    try {
+      const { rows } = await pool.query<(string | null)[]>({ text, values, rowMode: "array", types });
+      return rows;
+    } catch (error) {
+      throw mapError(error);
+    }
   };
   const keyOf = (row: Row): Key => ({ tenant: row[tenantAt] ?? "", id: row[idAt] ?? "" });
   const stateOf = (row: Row): KeyState => ({
@@ -30,9 +35,14 @@ export function postgresRows(pool: Pool, layout: Layout): RawSide {
     record: postgresRecord(layout, row),
     register: registerOf(row.at(-1)),
   });
-  async function* pages<T>(text: string, { pageSize, tenant }: ScanOptions, of: (row: Row) => T, key: (row: Row) => Key) {
+  async function* pages<T>(
+    text: string,
+    { pageSize, tenant }: ScanOptions,
+    of: (row: Row) => T,
+    key: (row: Row) => Key,
+  ) {
     let limit = Math.min(pageSize, 50);
-    for (let after = first; ; ) {
+    for (let after = first; ;) {
       const rows = await ask(text, [limit, tenant, after.tenant, after.id]);
       if (rows.length > 0) yield rows.map(of);
       const last = rows[limit - 1];

@@ -1,0 +1,79 @@
+import type { Aggregate } from "@stellaops/kernel";
+import { insertStatesText, tableCodec, Text, wholeColumns, type TableCodec } from "@stellaops/postgres";
+
+const sweepBatch = 2_000;
+
+/** SQL of one aggregate's replication, made once. */
+export interface ReplicaTexts {
+  readonly codec: TableCodec<Aggregate>;
+  readonly read: Text;
+  readonly scan: Text;
+  readonly enter: Text;
+  readonly remove: Text;
+  readonly insert: Text;
+  readonly clear: Text;
+  readonly park: Text;
+  readonly pending: Text;
+  readonly sweepRows: Text;
+  readonly sweepEntries: Text;
+}
+
+const keyed = "as r(id uuid, generation bigint, revision bigint, deleted boolean)";
+
+export function replicaTexts(aggregate: Aggregate): ReplicaTexts {
+  const { module, table } = aggregate;
+  const name = `"${module}"."${table}"`;
+  const columns = wholeColumns(aggregate);
+  const entry = `g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}'`;
+  // Exactly the state that this apply entered (or an equal one before it): everything else is newer and stays.
+  const won = `join cutover.register g on ${entry} and g.id = r.id and g.generation = r.generation and g.revision = r.revision`;
+  return {
+    codec: tableCodec(aggregate),
+    read: new Text(
+      `select g.id as g_id, g.generation as g_generation, g.revision as g_revision, g.deleted as g_deleted, ${columns}
+ from cutover.register g left join ${name} on "${table}".tenant_id = g.tenant_id and "${table}".id = g.id
+ where ${entry} and g.id = any($2::uuid[])`,
+    ),
+    scan: new Text(
+      `select coalesce(g.generation, 0) as g_generation, ${columns}
+ from (select * from ${name} where (tenant_id, id) > ($1, $2) order by tenant_id, id limit $3) "${table}"
+ left join cutover.register g on g.tenant_id = "${table}".tenant_id and g.module = '${module}' and g.aggregate = '${table}' and g.id = "${table}".id
+ order by "${table}".tenant_id, "${table}".id`,
+    ),
+    enter: new Text(
+      `insert into cutover.register as g (tenant_id, module, aggregate, id, generation, revision, deleted, pending)
+ select $1, '${module}', '${table}', r.id, r.generation, r.revision, r.deleted, false from json_to_recordset($2::json) ${keyed} order by r.id
+ on conflict (tenant_id, module, aggregate, id) do update
+ set generation = excluded.generation, revision = excluded.revision, deleted = excluded.deleted, pending = false, refusal = null
+ where (g.generation, g.revision) < (excluded.generation, excluded.revision)`,
+    ),
+    // Deleted and inserted anew in one transaction: unique values may move between the rows of a batch, in any order.
+    remove: new Text(
+      `delete from ${name} t using json_to_recordset($2::json) ${keyed} ${won} where t.tenant_id = $1 and t.id = r.id`,
+    ),
+    insert: new Text(insertStatesText(aggregate)),
+    clear: new Text(
+      `update cutover.register g set pending = false, refusal = null from json_to_recordset($2::json) ${keyed}
+ where ${entry} and g.id = r.id and g.generation = r.generation and g.revision = r.revision and g.pending`,
+    ),
+    park: new Text(
+      `insert into cutover.register as g (tenant_id, module, aggregate, id, generation, revision, deleted, pending, refusal)
+ select $1, '${module}', '${table}', r.id, r.generation, r.revision, r.deleted, true, $3 from json_to_recordset($2::json) ${keyed}
+ on conflict (tenant_id, module, aggregate, id) do update
+ set generation = excluded.generation, pending = true, refusal = excluded.refusal
+ where (g.generation, g.revision) <= (excluded.generation, excluded.revision)`,
+    ),
+    pending: new Text(
+      `select g.id from cutover.register g where ${entry} and g.pending and g.refusal is null limit $2`,
+    ),
+    sweepRows: new Text(
+      `delete from ${name} where ctid = any(array(select ctid from ${name} t where not exists (select from cutover.register g
+ where g.tenant_id = t.tenant_id and g.module = '${module}' and g.aggregate = '${table}' and g.id = t.id and g.generation >= $1) limit ${sweepBatch}))`,
+    ),
+    // The condition stands twice: what an apply has raised since it was found is judged anew.
+    sweepEntries: new Text(
+      `delete from cutover.register where generation < $1 and ctid = any(array(select ctid from cutover.register
+ where module = '${module}' and aggregate = '${table}' and generation < $1 limit ${sweepBatch}))`,
+    ),
+  };
+}

@@ -1,0 +1,49 @@
+import type { MongoRig } from "./mongo-rig.ts";
+import type { PostgresRig } from "./postgres-rig.ts";
+
+/** What was sent while `work` ran. */
+export interface Watch<T> {
+  during(work: () => Promise<unknown>): Promise<readonly T[]>;
+}
+
+/** A flush is one `query` of a client: a batch of statements and one round trip. Watch before the first connection is made. */
+export function watchFlushes({ postgres }: PostgresRig): Watch<unknown> {
+  let sent: unknown[] = [];
+  postgres.pool.on("acquire", (client) => {
+    if (Object.hasOwn(client, "query")) return;
+    const query = client.query.bind(client) as (...args: readonly unknown[]) => unknown;
+    Object.assign(client, {
+      query: (...args: readonly unknown[]) => {
+        sent.push(args[0]);
+        return query(...args);
+      },
+    });
+  });
+  return {
+    during: async (work) => {
+      sent = [];
+      await work();
+      return sent;
+    },
+  };
+}
+
+export interface Sent {
+  readonly name: string;
+  readonly command: Readonly<Record<string, unknown>>;
+}
+const housekeeping = new Set(["hello", "ping", "endSessions", "isMaster", "saslStart", "saslContinue"]);
+
+export function watchCommands({ mongo }: MongoRig): Watch<Sent> {
+  let sent: Sent[] = [];
+  mongo.client.on("commandStarted", ({ commandName: name, command }) => {
+    if (!housekeeping.has(name)) sent.push({ name, command: command as Sent["command"] });
+  });
+  return {
+    during: async (work) => {
+      sent = [];
+      await work();
+      return sent;
+    },
+  };
+}
