@@ -16,5 +16,6 @@ const families: Readonly<Record<ErrorFamily, ExitCode>> = {
   "unknown-outcome": exitCodes.unreachable,
 };
 
+/** What nobody expected is no mistake of whoever typed the command. */
 export const exitCodeOf = (error: unknown): ExitCode =>
-  isDataLayerError(error) ? families[error.family] : exitCodes.refused;
+  isDataLayerError(error) && error.code !== "UNEXPECTED" ? families[error.family] : exitCodes.refused;

@@ -1,5 +1,10 @@
+import { verifyReceipt } from "@stellaops/cutover";
+import { withPostgres } from "@stellaops/testkit";
 import { generateOsv } from "@stellaops/vuln";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { contents } from "./contents.ts";
 import { rig, type Rig } from "./rig.ts";
 
 let at: Rig;
@@ -32,6 +37,37 @@ const equal = async (rows: number) => {
   });
 };
 
+const retitle = (to: string) =>
+  withPostgres(at.postgres.url, (client) =>
+    client.query(`update vuln.advisories set title = ${to} where advisory_key = 'STELLA-2026-000001'`),
+  );
+
+/** A row that was changed behind everybody's back keeps the primary where it is. */
+async function differenceIsFound(): Promise<void> {
+  await retitle("title || ' '");
+  const path = join(at.folder, "receipt.json");
+  expect(await stella(1, "compare", "run", ...onVuln, "--receipt", path)).toMatchObject({ findings: 1 });
+  expect(verifyReceipt(await readFile(path, "utf8")).comparison).toMatchObject({ equal: false });
+  const { error } = await stella(1, "stage", "advance", ...onVuln);
+  expect(error).toMatchObject({
+    code: "STAGE_GUARD",
+    details: {
+      evidence: {
+        passed: false,
+        checks: [
+          { name: "backfill", passed: true },
+          { name: "backlog", passed: true, numbers: { left: 0, parked: 0 } },
+          { name: "comparison", passed: false, numbers: { findings: 1, first: [{ class: "differing" }] } },
+        ],
+      },
+    },
+  });
+  await retitle("rtrim(title)");
+  const before = await contents(at);
+  expect(await advance("--dry-run")).toMatchObject({ dryRun: true, to: "live", evidence: { passed: true } });
+  expect(await contents(at)).toEqual(before);
+}
+
 test("a module is installed, moved to PostgreSQL and back to MongoDB, with imports all along", async () => {
   await stella(0, "migrate", "apply", ...onVuln);
   await stella(0, "stage", "init", ...onVuln, "--stage", "mongo");
@@ -43,6 +79,7 @@ test("a module is installed, moved to PostgreSQL and back to MongoDB, with impor
   expect(await stella(0, "backfill", "run", ...onVuln)).toMatchObject({ from: "mongo", to: "postgres", parked: 0 });
   expect(await advance("--to", "shadow")).toMatchObject({ to: "shadow" });
   expect(await imported(60, 80)).toMatchObject({ inserted: 20 });
+  await differenceIsFound();
   const live = await advance("--to", "live", "--by", "an operator", "--reason", "the first crossing");
   expect(live).toMatchObject({ from: "shadow", to: "live", primary: "postgres", evidence: { passed: true } });
   expect(await imported(80, 100)).toMatchObject({ inserted: 20 });
@@ -62,8 +99,10 @@ test("a module is installed, moved to PostgreSQL and back to MongoDB, with impor
   await back("--to", "dual-write");
   await stella(0, "stage", "advance", ...onVuln, "--to", "shadow"); // drains what the imports left pending
   await equal(150);
-  await back();
-  expect(await back("--yes")).toMatchObject({ to: "mongo", secondary: null });
+  // Steps that keep the primary go on without the secondary.
+  const away = ["--replicator-url", "postgres://nobody@127.0.0.1:1/none"] as const;
+  await back(...away);
+  expect(await back("--yes", ...away)).toMatchObject({ to: "mongo", secondary: null });
 
   const { history } = await stella(0, "stage", "history", ...onVuln);
   expect(history).toEqual(

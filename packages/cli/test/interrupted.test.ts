@@ -1,47 +1,66 @@
+import { withPostgres } from "@stellaops/testkit";
 import { generateOsv } from "@stellaops/vuln";
+import { execFileSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
+import { open, readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { ended, start, type Ended } from "./cli.ts";
 import { rig, type Rig } from "./rig.ts";
 
-const records = 4_000;
+const makePipe = "mkfifo";
+const records = 1_200;
+const onVuln = ["--module", "vuln"] as const;
 let at: Rig;
+let feed: string;
 beforeAll(async () => {
   at = await rig({ installed: true });
+  feed = await at.feed("many.ndjson", generateOsv({ count: records }));
 });
 afterAll(() => at[Symbol.asyncDispose]());
 
-/** Interrupted at the keyboard as soon as it says how far it is. */
-async function interrupted(...args: readonly string[]): Promise<Ended> {
-  const child = start([...args, "--json"], at.environment, at.folder);
+const begin = (...args: readonly string[]): ChildProcess => start([...args, "--json"], at.environment, at.folder);
+
+/** Interrupts it as soon as it says how far it is; `held` keeps it from coming to its end before that. */
+async function interrupt(child: ChildProcess, held: () => Promise<unknown>): Promise<Ended> {
   const end = ended(child);
   if (child.stderr !== null) await once(child.stderr, "data");
   child.kill("SIGINT");
+  await held();
   return end;
 }
 
-test("an import and a backfill that were interrupted say how to go on, and do so", async () => {
-  const feed = await at.feed("many.ndjson", generateOsv({ count: records }));
-  expect(await at.run("stage", "init", "--module", "vuln", "--stage", "mongo")).toMatchObject({ code: 0 });
-  const first = await interrupted("vuln", "import", "--feed", feed);
-  expect(first).toMatchObject({ code: 130, json: { ok: false, error: { code: "INTERRUPTED" } } });
-  expect(first.stderr).toContain("run the same command again");
-
-  const { json } = await at.run("vuln", "import", "--feed", feed, "--json");
-  expect(json).toMatchObject({ ok: true, read: records, refused: 0 });
-  expect(Number(json["unchanged"])).toBeGreaterThanOrEqual(500);
-  expect(Number(json["inserted"]) + Number(json["unchanged"])).toBe(records);
-
-  expect(await at.run("stage", "advance", "--module", "vuln")).toMatchObject({ code: 0 });
-  const second = await interrupted("backfill", "run", "--module", "vuln");
-  expect(second).toMatchObject({ code: 130 });
-  expect(second.json.error?.message).toContain("goes on from its cursors");
-  expect((await at.run("backfill", "status", "--module", "vuln", "--json")).json).toMatchObject({
-    replicating: true,
-    backfilledAt: null,
+test("an import that was interrupted says how to go on, and does so", async () => {
+  expect(await at.run("stage", "init", ...onVuln, "--stage", "mongo")).toMatchObject({ code: 0 });
+  const pipe = join(at.folder, "pipe.ndjson");
+  execFileSync(makePipe, [pipe]);
+  const child = begin("vuln", "import", "--feed", pipe);
+  const writer = await open(pipe, "w");
+  const lines = (await readFile(feed, "utf8")).split("\n");
+  await writer.write(`${lines.slice(0, 600).join("\n")}\n`);
+  const stopped = await interrupt(child, async () => {
+    await writer.write(`${lines[600]}\n`);
+    await writer.close();
   });
-  expect((await at.run("backfill", "run", "--module", "vuln", "--json")).json).toMatchObject({ ok: true, parked: 0 });
-  expect((await at.run("backfill", "status", "--module", "vuln", "--json")).json).toMatchObject({
+  expect(stopped).toMatchObject({ code: 130, json: { ok: false, error: { code: "INTERRUPTED" } } });
+  expect(stopped.stderr).toContain("run the same command again");
+  const { json } = await at.run("vuln", "import", "--feed", feed, "--json");
+  expect(json).toMatchObject({ ok: true, read: records, unchanged: 500, inserted: records - 500, refused: 0 });
+});
+
+test("a backfill that was interrupted says how to go on, and does so", async () => {
+  expect(await at.run("stage", "advance", ...onVuln)).toMatchObject({ code: 0 });
+  await withPostgres(at.postgres.url, async (client) => {
+    await client.query("begin");
+    await client.query("lock table vuln.advisories");
+    const stopped = await interrupt(begin("backfill", "run", ...onVuln), () => client.query("rollback"));
+    expect(stopped).toMatchObject({ code: 130 });
+    expect(stopped.json.error?.message).toContain("goes on from its cursors");
+  });
+  const status = async () => (await at.run("backfill", "status", ...onVuln, "--json")).json;
+  expect(await status()).toMatchObject({ replicating: true, backfilledAt: null });
+  expect((await at.run("backfill", "run", ...onVuln, "--json")).json).toMatchObject({ ok: true, parked: 0 });
+  expect(await status()).toMatchObject({
     aggregates: expect.arrayContaining([{ aggregate: "advisories", copied: records, done: true }]),
   });
 });

@@ -81,7 +81,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
 
   /** An id as both databases can hold one. @throws `VALUE_ID` */
   protected idOf(id: string): string {
-    return normalisePart<Aggregate, "id">(this.#table.definition, { id }).id as string;
+    return normalisePart<Aggregate, "id">(this.#table.definition, { id }).id;
   }
 
   protected encode(aggregate: AggregateOf<A>, revision: bigint): StoredDocument {

@@ -24,7 +24,8 @@ export type Where<D> = { readonly [K in keyof D]?: Condition<D[K]> } & {
   readonly $and?: readonly Where<D>[];
 };
 
-type Numbers<D> = { readonly [K in keyof D as D[K] extends bigint | number ? K : never]?: D[K] };
+/** Every field is named, so that a misspelt one is an error also where no field is a number. */
+type Numbers<D> = { readonly [K in keyof D]?: D[K] extends bigint | number ? D[K] : never };
 
 export interface Change<D> {
   readonly $set?: Partial<D>;

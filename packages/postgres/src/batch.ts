@@ -45,8 +45,11 @@ interface Reader {
 
 const asItIs = (value: unknown): unknown => value;
 
-/** `sent`: an earlier batch failed, so the server may or may not have parsed it. */
-type Known = Map<string, "sent" | "known">;
+/**
+ * What a connection knows of a statement. `sent`: an earlier batch failed, so the server may or may not have parsed it. Null: its columns were
+ * not asked for. Columns are asked for once: the server refuses to run a parsed statement whose result has changed since (0A000).
+ */
+type Known = Map<string, "sent" | readonly Reader[] | null>;
 const known = new WeakMap<object, Known>();
 
 /**
@@ -62,8 +65,8 @@ export class Batch implements pg.Submittable {
   readonly #values: readonly (readonly unknown[])[];
   readonly #settle = Promise.withResolvers<readonly Result[]>();
   readonly #results: Result[] = [];
+  readonly #readers: (readonly Reader[] | null)[] = [];
   #known: Known | undefined;
-  #readers: readonly Reader[] = [];
   #rows: Row[] = [];
 
   constructor(statements: readonly Statement[]) {
@@ -83,12 +86,14 @@ export class Batch implements pg.Submittable {
       const values = this.#values[i] ?? [];
       const state = names.get(name);
       if (state === "sent") wire.close({ type: "S", name });
-      if (state !== "known") {
+      const readers = state === "sent" || state === undefined ? null : state;
+      this.#readers.push(readers);
+      if (state === "sent" || state === undefined) {
         wire.parse({ name, text });
         names.set(name, "sent");
       }
       wire.bind({ portal: "", statement: name, values, binary: false, valueMapper: asItIs });
-      if (silent === undefined) wire.describe({ type: "P", name: "" });
+      if (silent === undefined && readers === null) wire.describe({ type: "P", name: "" });
       wire.execute({ portal: "", rows: 0 });
     }
     wire.sync();
@@ -96,12 +101,12 @@ export class Batch implements pg.Submittable {
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly Column[] }): void {
-    this.#readers = fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) }));
+    this.#readers[this.#results.length] = fields.map(({ name, dataTypeID }) => ({ name, parse: parserOf(dataTypeID) }));
   }
 
   handleDataRow({ fields: cells }: { readonly fields: readonly (string | null)[] }): void {
     const row: Row = {};
-    const readers = this.#readers;
+    const readers = this.#readers[this.#results.length] ?? [];
     for (let i = 0; i < readers.length; i += 1) {
       const { name, parse } = readers[i]!;
       const cell = cells[i]!;
@@ -114,19 +119,20 @@ export class Batch implements pg.Submittable {
     const rows = this.#rows;
     this.#results.push({ rows, tag: text, count: Number(text.slice(text.lastIndexOf(" ") + 1)) || rows.length });
     this.#rows = [];
-    this.#readers = [];
   }
 
   handleEmptyQuery(): void {
     this.#results.push({ rows: [], tag: "", count: 0 });
   }
 
-  handleError(error: Error): void {
+  handleError(error: Error & { readonly code?: string }): void {
+    // "cached plan must not change result type": the table has changed since; the next batch parses anew.
+    if (error.code === "0A000") for (const { name } of this.#statements) this.#known?.set(name, "sent");
     this.#settle.reject(mapError(error));
   }
 
   handleReadyForQuery(): void {
-    for (const { name } of this.#statements) this.#known?.set(name, "known");
+    for (const [i, { name }] of this.#statements.entries()) this.#known?.set(name, this.#readers[i] ?? null);
     this.#settle.resolve(this.#results);
   }
 }

@@ -34,8 +34,11 @@ export function openPostgres(options: PostgresOptions): Postgres {
     // Instants are read as text in UTC; the rest of the session is left as the server has it.
     options: "-c timezone=UTC",
   });
-  // An idle connection that the server ends must not end the process.
+  // A connection that the server ends must not end the process, be it idle or in use: whoever uses it is told by its statement.
   pool.on("error", (error) => logger.warn({ err: error }, "an idle PostgreSQL connection was lost"));
+  pool.on("connect", (client) => {
+    client.on("error", (error) => logger.debug({ err: error }, "a PostgreSQL connection was lost"));
+  });
   return {
     url,
     pool,

@@ -1,68 +1,80 @@
-import { childrenOf, type Aggregate, type AggregateOf } from "@stellaops/kernel";
-import { tableCodec } from "./codec.ts";
-import { childColumns, columnsOf, type Column } from "./texts.ts";
+import { childrenOf, type Aggregate } from "@stellaops/kernel";
+import { childColumns, columnsOf, quoted, type Column } from "./texts.ts";
 import { encode } from "./wire.ts";
 
-/** One table's part of a chunk, in COPY's text format. */
-export interface CopyTable {
-  /** Unquoted, without the schema. */
-  readonly table: string;
-  readonly columns: readonly string[];
+/** One table's part of a chunk: the statement, and the rows in COPY's text format. */
+export interface Copy {
   readonly text: string;
+  readonly rows: string;
 }
 
-type Loose = Readonly<Record<string, unknown>>;
+type Row = Readonly<Record<string, unknown>>;
 
-/** Aggregates of one tenant at revision 1 as the text that COPY takes: the root's table first, then each child's. */
-export function copyText<A extends Aggregate>(
-  definition: A,
-  tenant: string,
-): (chunk: readonly AggregateOf<A>[]) => readonly CopyTable[] {
-  const codec = tableCodec(definition);
-  const rootOf = rowOf(columnsOf(definition));
-  const root = ["tenant_id", ...columnsOf(definition).map(({ column }) => column), "revision"];
-  const children = childrenOf(definition.shape).map(({ name, child }) => ({
-    name,
-    table: child.table,
-    columns: ["tenant_id", `${definition.one}_id`, ...childColumns(child).map(({ column }) => column)],
-    rowOf: rowOf(childColumns(child)),
-  }));
-  const start = cell(tenant);
-  return (chunk) => {
-    let roots = "";
-    const texts = children.map(() => "");
-    for (const aggregate of chunk) {
-      const row = codec.encode(aggregate, 1n);
-      roots += `${start}\t${rootOf(row)}1\n`;
-      const owned = `${start}\t${String(row["id"])}`;
-      for (const [i, { name, rowOf: of }] of children.entries())
-        for (const child of row[name] as readonly Loose[]) texts[i] += `${owned}\t${of(child).slice(0, -1)}\n`;
+/** Gathers aggregates of one tenant, as the table codec encodes them, as the rows that COPY takes: the root's table first, then the children's. */
+export class CopyRows {
+  readonly #tables: readonly CopyTable[];
+  readonly #rows: string[];
+  readonly #tenant: string;
+
+  constructor(definition: Aggregate, tenant: string) {
+    this.#tenant = cell(tenant);
+    this.#tables = tablesOf(definition);
+    this.#rows = this.#tables.map(() => "");
+  }
+
+  /** Gives the length of what was added. */
+  add(root: Row): number {
+    const owner = `${this.#tenant}\t${String(root["id"])}\t`;
+    let length = 0;
+    for (const [i, { child, cells }] of this.#tables.entries()) {
+      let rows = "";
+      if (child === null) rows = `${this.#tenant}\t${line(cells, root)}\n`;
+      else for (const row of root[child] as readonly Row[]) rows += `${owner}${line(cells, row)}\n`;
+      this.#rows[i] += rows;
+      length += rows.length;
     }
-    return [
-      { table: definition.table, columns: root, text: roots },
-      ...children.map(({ table, columns }, i) => ({ table, columns, text: texts[i] ?? "" })),
-    ];
-  };
+    return length;
+  }
+
+  /** What was added since the last time; tables without rows are left out. */
+  take(): readonly Copy[] {
+    const copies = this.#tables.map(({ text }, i) => ({ text, rows: this.#rows[i] ?? "" }));
+    this.#rows.fill("");
+    return copies.filter(({ rows }) => rows !== "");
+  }
 }
 
-/** The cells of a row, each ended by a tab. */
-function rowOf(columns: readonly Column[]): (row: Loose) => string {
-  const cells = columns.map(({ column, type }) => ({ column, json: type === "jsonb" }));
-  return (row) => {
-    let text = "";
-    for (const { column, json } of cells) {
-      const value = row[column];
-      text += value === null ? "\\N\t" : `${cell(json ? JSON.stringify(value) : (encode(value) ?? ""))}\t`;
-    }
-    return text;
-  };
+interface CopyTable {
+  readonly text: string;
+  /** Where the rows stand in the root; null for the root itself. */
+  readonly child: string | null;
+  readonly cells: readonly Column[];
+}
+
+function tablesOf(definition: Aggregate): readonly CopyTable[] {
+  const { module, table, one, shape } = definition;
+  const made = (name: string, child: string | null, cells: readonly Column[]): CopyTable => ({
+    text: `copy "${module}"."${name}" (tenant_id, ${child === null ? "" : `"${one}_id", `}${quoted(cells)}) from stdin`,
+    child,
+    cells,
+  });
+  return [
+    made(table, null, [...columnsOf(definition), { column: "revision", type: "bigint" }]),
+    ...childrenOf(shape).map(({ name, child }) => made(child.table, name, childColumns(child))),
+  ];
+}
+
+function line(cells: readonly Column[], row: Row): string {
+  let text = "";
+  for (const [i, { column, type }] of cells.entries()) {
+    const value = row[column];
+    if (i > 0) text += "\t";
+    text += value === null ? "\\N" : cell(type === "jsonb" ? JSON.stringify(value) : (encode(value) ?? ""));
+  }
+  return text;
 }
 
 const special = /[\\\n\r\t]/;
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" };
-
-/** Only these four mean something in the format. */
-const cell = (text: string | unknown): string => {
-  const plain = String(text);
-  return special.test(plain) ? plain.replace(/[\\\n\r\t]/g, (found) => escapes[found] ?? found) : plain;
-};
+const cell = (text: string): string =>
+  special.test(text) ? text.replace(/[\\\n\r\t]/g, (found) => escapes[found] ?? found) : text;

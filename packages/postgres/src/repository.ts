@@ -71,7 +71,7 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
 
   /** An id as both databases can hold one. @throws `VALUE_ID` */
   protected idOf(id: string): string {
-    return normalisePart<Aggregate, "id">(this.#table.definition, { id }).id as string;
+    return normalisePart<Aggregate, "id">(this.#table.definition, { id }).id;
   }
 
   protected encode(aggregate: AggregateOf<A>, revision: bigint): object {

@@ -26,7 +26,7 @@ export const childColumns = (child: Child): readonly Column[] => [
   ...(child.children === "list" ? [{ column: "ordinal", type: "integer" }] : []),
   ...fieldsOf(child.fields).map(({ column, field }) => ({ column, type: codecOf(field.kind).sql })),
 ];
-export const keyOf = (child: Child): readonly string[] =>
+const keyOf = (child: Child): readonly string[] =>
   child.children === "list"
     ? ["ordinal"]
     : fieldsOf(child.fields).flatMap(({ name, column }) => (child.key.includes(name) ? [column] : []));
@@ -135,13 +135,16 @@ export function deleteText(definition: Aggregate, register: boolean): string {
   );
 }
 
-/** States that another database holds, with their own revisions, where the register says that this is the one to be stored. */
+/** True for a register entry `g` that this very transaction has written. */
+export const enteredNow = "g.xmin = pg_current_xact_id()::xid";
+
+/** States that another database holds, with their own revisions, where the register has just taken them. */
 export function insertStatesText(definition: Aggregate): string {
   const { module, table, shape, appendOnly } = definition;
   const columns = columnsOf(definition);
   // What is append-only never changes: a row that is there is that row.
-  const conflict = appendOnly === true ? " on conflict (tenant_id, id) do nothing" : "";
-  const entered = `exists (select from cutover.register g where g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}' and g.id = input.id and g.generation = input.generation and g.revision = input.revision)`;
+  const conflict = appendOnly ? " on conflict (tenant_id, id) do nothing" : "";
+  const entered = `exists (select from cutover.register g where g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}' and g.id = input.id and ${enteredNow} and g.generation = input.generation and g.revision = input.revision)`;
   return joined(
     input(definition, [{ column: "generation", type: "bigint" }]),
     `root as (insert into "${module}"."${table}" (tenant_id, ${quoted(columns)}, revision) select $1, ${quoted(columns)}, revision from input where ${entered}${conflict} returning id, revision)`,

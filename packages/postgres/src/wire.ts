@@ -1,5 +1,5 @@
 /** Values are encoded by the codecs; what is left is text, null, or an array of text. */
-export const encode = (value: unknown): unknown =>
+export const encode = (value: unknown): string | null =>
   value === null || value === undefined
     ? null
     : value instanceof Date

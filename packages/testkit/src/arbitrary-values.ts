@@ -84,7 +84,7 @@ const object = (value: Arbitrary<Json>): Arbitrary<Json> =>
   fc
     .uniqueArray(fc.tuple(keys, value), { maxLength: 4, selector: ([key]) => key })
     .map((entries) => Object.fromEntries(entries.filter(([key]) => key !== "_bsontype")) as Json)
-    .map((made) => ("$ref" in Object(made) ? { ...(made as object), $ref: "things" } : made) as Json);
+    .map((made) => ("$ref" in Object(made) ? { ...(made as object), $ref: "things" } : made));
 
 /** Payloads: keys that are special somewhere, numbers at the edges, now and then nested to the limit. Not null at the root. */
 export const jsonArbitrary = (): Arbitrary<Json> => {

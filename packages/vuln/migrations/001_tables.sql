@@ -50,7 +50,7 @@ create table vuln.source_states (
   source_id uuid not null,
   cursor jsonb,
   last_success_at timestamptz(3),
-  last_error text,
+  last_error text collate "C",
   failures bigint not null,
   backoff_until timestamptz(3),
   created_at timestamptz(3) not null,

@@ -14,6 +14,7 @@ begin
     limit row_limit;
 end $$;
 grant execute on function vuln_app.require_current_tenant() to stella_replicator, vuln_app;
-alter function vuln_app.search_advisories(tsquery, timestamptz, uuid, text, integer) owner to stella_replicator;
 revoke all on function vuln_app.search_advisories(tsquery, timestamptz, uuid, text, integer) from public;
 grant execute on function vuln_app.search_advisories(tsquery, timestamptz, uuid, text, integer) to vuln_app;
+-- Last: a role that no longer owns the function could not take it from public, and PostgreSQL would only warn.
+alter function vuln_app.search_advisories(tsquery, timestamptz, uuid, text, integer) owner to stella_replicator;

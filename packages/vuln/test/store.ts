@@ -47,16 +47,19 @@ type Verb = (...args: readonly unknown[]) => Promise<unknown>;
 /** The same as `openVuln` gives, over units that are made here. */
 export function scopes(runner: Runner): (tenant: string) => Scope {
   const repository = (tenant: TenantId, name: Name) =>
-    new Proxy({} as Readonly<Record<string, Verb>>, {
-      get:
-        (_, verb: string): Verb =>
-        (...args) =>
-          retryTransient(() =>
-            runner.single(tenant, (bound) =>
-              (bound[name] as unknown as Readonly<Record<string, Verb>>)[verb]!(...args),
+    new Proxy(
+      {},
+      {
+        get:
+          (_, verb: string): Verb =>
+          (...args) =>
+            retryTransient(() =>
+              runner.single(tenant, (bound) =>
+                (bound[name] as unknown as Readonly<Record<string, Verb>>)[verb]!(...args),
+              ),
             ),
-          ),
-    });
+      },
+    );
   return (text) => {
     const tenant = text === GLOBAL ? GLOBAL : tenantId(text);
     return new Proxy({} as Scope, {

@@ -1,4 +1,5 @@
 import { withPostgres } from "@stellaops/testkit";
+import { vuln } from "@stellaops/vuln";
 
 export interface Table {
   /** With its schema. */
@@ -9,13 +10,8 @@ export interface Table {
   /** The tenants that have rows in it. */
   readonly rows: readonly string[];
   readonly columns: readonly string[];
-  /** Rows that reference it would keep one from being put back: deleted with it. */
-  readonly appendOnly: boolean;
 }
-export interface Database {
-  readonly url: string;
-  readonly tables: readonly Table[];
-}
+export type Client = Parameters<Parameters<typeof withPostgres>[1]>[0];
 
 /** Every table that holds tenants' rows, as the catalogue has it. */
 export const tablesOf = (url: string): Promise<readonly Table[]> =>
@@ -24,17 +20,16 @@ export const tablesOf = (url: string): Promise<readonly Table[]> =>
       `select n.nspname || '.' || c.relname as name, c.relrowsecurity as enabled, c.relforcerowsecurity as forced,
          array(select polname || ' for ' || case polcmd when 'r' then 'select' when 'a' then 'insert' when 'w' then 'update' when 'd' then 'delete' else 'all' end
                from pg_policy where polrelid = c.oid order by polname collate "C")::text[] as policies,
-         array(select attname from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = '' order by attnum)::text[] as columns,
-         not has_table_privilege('vuln_app', c.oid, 'delete') as "appendOnly"
+         array(select attname from pg_attribute where attrelid = c.oid and attnum > 0 and not attisdropped and attgenerated = '' order by attnum)::text[] as columns
        from pg_class c join pg_namespace n on n.oid = c.relnamespace
        where n.nspname in ('vuln', 'cutover') and c.relkind in ('r', 'p')
          and exists (select from pg_attribute where attrelid = c.oid and attname = 'tenant_id')
-       order by name collate "C"`,
+       order by n.nspname collate "C", c.relname collate "C"`,
     );
     const filled: Table[] = [];
     for (const table of rows) {
       const found = await client.query<{ tenant_id: string }>(
-        `select distinct tenant_id from ${table.name} order by tenant_id collate "C"`,
+        `select tenant_id from ${table.name} group by tenant_id order by tenant_id collate "C"`,
       );
       filled.push({ ...table, rows: found.rows.map((row) => row.tenant_id) });
     }
@@ -78,13 +73,20 @@ interface Try {
   readonly operation: Operation;
 }
 
+/** What services may not do at all: change append-only records, and delete entries of the register. */
+const withheld: Readonly<Record<string, readonly string[]>> = {
+  ...Object.fromEntries(
+    vuln.aggregates
+      .filter(({ appendOnly }) => appendOnly)
+      .map(({ table }) => [`vuln.${table}`, ["update", "steal", "delete"]]),
+  ),
+  "cutover.register": ["delete"],
+};
+
 /** What the rules say, by whose rows are meant: read own and shared, write own, nothing without a tenant. */
 export function allowed(table: Table, { role, tenant }: Role, { name }: Operation): Readonly<Record<string, Answer>> {
   const refused = "42501";
-  const isApp = role === "vuln_app";
-  const granted =
-    (isApp && (name === "select" || name === "insert" || !table.appendOnly)) ||
-    (!isApp && table.name.startsWith("vuln."));
+  const granted = role === "vuln_app" ? withheld[table.name]?.includes(name) !== true : table.name.startsWith("vuln.");
   const answer = (owner: string): Answer => {
     const own = owner === tenant;
     if (!granted || tenant === null || tenant === "") return refused;
@@ -97,36 +99,38 @@ export function allowed(table: Table, { role, tenant }: Role, { name }: Operatio
 }
 
 /** Tries one operation on the rows of each tenant, each in a transaction that is rolled back. */
-export const tried = (database: Database, { table, role, operation }: Try): Promise<Readonly<Record<string, Answer>>> =>
-  withPostgres(database.url, async (client) => {
-    const answers: [string, Answer][] = [];
-    const list = table.columns.map((column) => `"${column}"`).join(", ");
-    for (const owner of owners) {
-      await client.query("begin");
-      if (operation.name === "insert") {
-        // The row is kept aside and taken out, so that its return breaks no key.
-        await client.query(
-          `create temp table aside on commit drop as select ${list} from ${table.name} where tenant_id = $1 limit 1`,
-          [owner],
-        );
-        await client.query(`grant select on aside to public`);
-        await client.query(`delete from ${table.name} where tenant_id = $1`, [owner]);
-      }
-      await client.query(`set local role ${role.role}`);
-      if (role.tenant !== null) await client.query("select set_config('app.tenant_id', $1, true)", [role.tenant]);
-      const texts = {
-        select: `select from ${table.name} where tenant_id = $1 limit 1`,
-        insert: `insert into ${table.name} (${list}) select ${list} from aside where $1 <> ''`,
-        update: `update ${table.name} set tenant_id = tenant_id where tenant_id = $1`,
-        delete: `delete from ${table.name} where tenant_id = $1`,
-        steal: `update ${table.name} set tenant_id = 'thief' where tenant_id = $1`,
-      };
-      const answer = await client.query(texts[operation.name], [owner]).then(
-        ({ rowCount }) => Math.min(rowCount ?? 0, 1),
-        ({ code }: { readonly code: string }) => code,
+export async function tried(
+  client: Client,
+  { table, role, operation }: Try,
+): Promise<Readonly<Record<string, Answer>>> {
+  const answers: [string, Answer][] = [];
+  const list = table.columns.map((column) => `"${column}"`).join(", ");
+  for (const owner of owners) {
+    await client.query("begin");
+    if (operation.name === "insert") {
+      // The row is kept aside and taken out, so that its return breaks no key.
+      await client.query(
+        `create temp table aside on commit drop as select ${list} from ${table.name} where tenant_id = $1 limit 1`,
+        [owner],
       );
-      answers.push([owner, answer]);
-      await client.query("rollback");
+      await client.query(`grant select on aside to public`);
+      await client.query(`delete from ${table.name} where tenant_id = $1`, [owner]);
     }
-    return Object.fromEntries(answers);
-  });
+    await client.query(`set local role ${role.role}`);
+    if (role.tenant !== null) await client.query("select set_config('app.tenant_id', $1, true)", [role.tenant]);
+    const texts = {
+      select: `select from ${table.name} where tenant_id = $1 limit 1`,
+      insert: `insert into ${table.name} (${list}) select ${list} from aside where $1 <> ''`,
+      update: `update ${table.name} set tenant_id = tenant_id where tenant_id = $1`,
+      delete: `delete from ${table.name} where tenant_id = $1`,
+      steal: `update ${table.name} set tenant_id = 'thief' where tenant_id = $1`,
+    };
+    const answer = await client.query(texts[operation.name], [owner]).then(
+      ({ rowCount }) => Math.min(rowCount ?? 0, 1),
+      ({ code }: { readonly code: string }) => code,
+    );
+    answers.push([owner, answer]);
+    await client.query("rollback");
+  }
+  return Object.fromEntries(answers);
+}

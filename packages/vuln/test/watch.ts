@@ -37,7 +37,7 @@ const housekeeping = new Set(["hello", "ping", "endSessions", "isMaster", "saslS
 export function watchCommands({ mongo }: MongoRig): Watch<Sent> {
   let sent: Sent[] = [];
   mongo.client.on("commandStarted", ({ commandName: name, command }) => {
-    if (!housekeeping.has(name)) sent.push({ name, command: command as Sent["command"] });
+    if (!housekeeping.has(name)) sent.push({ name, command: command });
   });
   return {
     during: async (work) => {

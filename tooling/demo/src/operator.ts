@@ -1,19 +1,27 @@
 import {
   backfill,
   changeStage,
+  collectionsOf,
+  compareModule,
   drainedOf,
+  guardOf,
   initialise,
   mongoReplica,
+  mongoSchema,
   mongoSide,
   postgresReplica,
+  postgresSchema,
   postgresSide,
   progressOf,
   showStage,
   viewOf,
   type BackfillProgress,
+  type Comparison,
   type Stage,
   type StageView,
 } from "@stellaops/cutover";
+import { codeOf, familyOf, refused } from "@stellaops/kernel";
+import { createMigrator, verifyMongo } from "@stellaops/migrator";
 import type { Mongo } from "@stellaops/mongo";
 import type { Postgres } from "@stellaops/postgres";
 import { vuln } from "@stellaops/vuln";
@@ -21,16 +29,21 @@ import { vuln } from "@stellaops/vuln";
 export interface Switch {
   readonly from: Stage;
   readonly to: Stage;
+  /** From the intention to the moment at which the new stage is settled; what the guard takes before it holds up nobody. */
   readonly ms: number;
 }
 
 /** What an operator does from the command line, as calls: the same functions that `stella-data` uses. */
 export interface Operator {
   begin(): Promise<void>;
+  /** Repeated while it is only busy, or was reverted because the machine was too slow for its deadlines. */
   advance(to: Stage): Promise<Switch>;
   backfill(onProgress: (progress: BackfillProgress) => void): ReturnType<typeof backfill>;
   compare(): Promise<Comparison>;
 }
+
+/** How long a step is tried; a unit that a killed process left open holds the door for up to a minute. */
+const patienceMs = 90_000;
 
 export function operatorOf(postgres: Postgres, mongo: Mongo): Operator {
   const sides = { postgres: postgresSide(postgres.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
@@ -42,7 +55,16 @@ export function operatorOf(postgres: Postgres, mongo: Mongo): Operator {
     throw new Error(`the module has no stage: ${situation.kind}`);
   };
   const compare = async (): Promise<Comparison> =>
-    ({ aggregates: [] });
+    compareModule({ module: vuln, postgres: postgres.pool, mongo: mongo.db, view: await view() });
+  const guard = guardOf({
+    module: vuln.name,
+    replicas,
+    progress,
+    compare,
+    migrations: () => migrationsClean(postgres, mongo),
+    confirm: () => Promise.resolve(true),
+    patienceMs: 30_000,
+  });
   return {
     compare,
     async begin() {
@@ -50,22 +72,36 @@ export function operatorOf(postgres: Postgres, mongo: Mongo): Operator {
     },
     async advance(to) {
       const { stage: from } = await view();
-      let begun = performance.now();
-      await changeStage({
-        sides,
-        target: to,
-        by: "demo",
-        reason: `demo: ${from} to ${to}`,
-        drained: drainedOf(replicas),
-        guard: async () => {
-          begun = performance.now();
-          return null;
-        },
-      });
-      return { from, to, ms: Math.round(performance.now() - begun) };
+      const deadline = performance.now() + patienceMs;
+      let begun: number | undefined;
+      for (;;)
+        try {
+          await changeStage({
+            sides,
+            target: to,
+            by: "demo",
+            reason: `demo: ${from} to ${to}`,
+            drained: drainedOf(replicas),
+            guard: async (at, target) => {
+              const evidence = await guard(at, target);
+              begun ??= performance.now();
+              return evidence;
+            },
+          });
+          return { from, to, ms: Math.round(performance.now() - (begun ?? performance.now())) };
+        } catch (error) {
+          const again = familyOf(error) === "transient" || codeOf(error) === "STAGE_REVERTED";
+          if (!again || performance.now() > deadline) throw error;
+        }
     },
     backfill: (onProgress) => backfill({ module: vuln, replicas, sides, progress, view, onProgress }),
   };
 }
 
-export const findingsOf = (_: Comparison) => 0; type Comparison = { aggregates: any[] };
+async function migrationsClean({ url }: Postgres, { db }: Mongo): Promise<void> {
+  for (const module of [postgresSchema, vuln]) {
+    const { clean } = await createMigrator({ module, url }).verify();
+    if (!clean) throw refused("MIGRATIONS_NOT_CLEAN", `schema ${module.schema} is not as its migrations make it`);
+  }
+  for (const schema of [mongoSchema, collectionsOf(vuln)]) await verifyMongo(db, schema);
+}

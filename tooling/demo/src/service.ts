@@ -21,15 +21,18 @@ interface Own {
   revision: bigint;
 }
 
+const stop = new AbortController();
+process.once("SIGTERM", () => stop.abort());
+// Ctrl-C reaches the whole group of processes: it is the demo's to decide how its services end.
+process.on("SIGINT", () => {});
+// The demo has ended without a word: nobody is left to stop this process, nor to read its journal.
+process.once("disconnect", () => process.exit(1));
+
 const options = JSON.parse(process.argv[2] ?? "{}") as ServiceOptions;
 const postgres = openPostgres({ url: options.postgres, max: 6, applicationName: options.name });
 const mongo = openMongo({ url: options.mongo, max: 10, applicationName: options.name });
 const vuln = await openVuln({ postgres, mongo, stage: "record" });
 const journal = openJournal(options.journal);
-const stop = new AbortController();
-process.once("SIGTERM", () => stop.abort());
-// The demo has ended without a word: nobody is left to stop this process.
-process.once("disconnect", () => stop.abort());
 process.send?.("ready");
 
 const load = new (class {

@@ -1,6 +1,7 @@
 import { fork, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 export interface Service {
@@ -8,7 +9,7 @@ export interface Service {
   readonly journal: string;
   /** SIGKILL: no handler runs, nothing is flushed. */
   kill(): Promise<void>;
-  /** Ends after the calls in flight. */
+  /** Ends after the calls in flight. @throws when it does not end, or ends badly */
   stop(): Promise<void>;
 }
 
@@ -19,28 +20,54 @@ export interface Start {
   readonly mongo: string;
   readonly folder: string;
   readonly seed: number;
+  /** Told when the service ends unasked. */
+  readonly onDeath: (error: Error) => void;
 }
 
+/** A call in flight ends with its own deadline, well below this. */
+const patienceMs = 60_000;
+
 /** Starts a service process and waits until it serves. */
-export async function startService({ folder, ...options }: Start): Promise<Service> {
-  const journal = join(folder, `${options.name}.ndjson`);
+export async function startService({ folder, onDeath, ...options }: Start): Promise<Service> {
+  const { name } = options;
+  const journal = join(folder, `${name}.ndjson`);
   const child = fork(
     fileURLToPath(new URL("./service.ts", import.meta.url)),
     [JSON.stringify({ ...options, journal, workers: 2 })],
     { stdio: ["ignore", "inherit", "inherit", "ipc"] },
   );
-  await Promise.race([once(child, "message"), exited(child).then(failed(options.name))]);
+  // Until it serves, the caller is told by this function itself.
+  let asked = true;
+  child.once("exit", (code, signal) => {
+    if (!asked) onDeath(new Error(`${name} ended unasked: ${signal ?? `exit code ${code}`}`));
+  });
   const end = async (signal: NodeJS.Signals): Promise<void> => {
+    asked = true;
     const ended = exited(child);
     child.kill(signal);
     await ended;
   };
-  return { name: options.name, journal, kill: () => end("SIGKILL"), stop: () => end("SIGTERM") };
+  const served = await Promise.race([once(child, "message"), exited(child).then(() => "ended"), late()]);
+  if (served === "ended" || served === "late") {
+    await end("SIGKILL");
+    throw new Error(`${name} ended before it served`);
+  }
+  asked = false;
+  return {
+    name,
+    journal,
+    kill: () => end("SIGKILL"),
+    async stop() {
+      if ((await Promise.race([end("SIGTERM"), late()])) === "late") {
+        await end("SIGKILL");
+        throw new Error(`${name} did not end within ${patienceMs} ms`);
+      }
+      if (child.exitCode !== 0) throw new Error(`${name} ended with ${child.exitCode ?? child.signalCode}`);
+    },
+  };
 }
+
+const late = (): Promise<string> => wait(patienceMs, "late", { ref: false });
 
 const exited = (child: ChildProcess): Promise<unknown> =>
   child.exitCode !== null || child.signalCode !== null ? Promise.resolve(child.exitCode) : once(child, "exit");
-
-const failed = (name: string) => (): never => {
-  throw new Error(`${name} ended before it served`);
-};

@@ -29,7 +29,7 @@ export const collected = (value: string, before: readonly string[] | undefined):
   value,
 ];
 
-export function positive(value: string): number {
+function positive(value: string): number {
   const number = Number(value);
   if (Number.isFinite(number) && number > 0) return number;
   throw new InvalidArgumentError("It is a number of seconds above 0.");

@@ -1,4 +1,4 @@
-import { compareModule, findingsOf, receiptOf, type Comparison, type Finding } from "@stellaops/cutover";
+import { compareModule, findingsOf, receiptOf, receiptText, type Comparison, type Finding } from "@stellaops/cutover";
 import { writeFile } from "node:fs/promises";
 import type { Command } from "../context.ts";
 import { plural, table } from "../output/table.ts";
@@ -47,7 +47,7 @@ async function write(
   comparison: Comparison,
 ): Promise<{ readonly path: string; readonly sha256: string }> {
   const made = receiptOf(comparison);
-  await writeFile(path, `${JSON.stringify(made, null, 2)}\n`);
+  await writeFile(path, receiptText(made));
   return { path, sha256: made.sha256 };
 }
 

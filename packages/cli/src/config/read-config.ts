@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { configSchema, type Config } from "./schema.ts";
 
-export const defaultConfigPath = "persistence.yaml";
+const defaultConfigPath = "persistence.yaml";
 
 /**
  * The configuration file: the one that was named, or `persistence.yaml` here where there is one.

@@ -1,5 +1,5 @@
 import { situationOf, stages } from "@stellaops/cutover";
-import { refused, type ModuleDefinition } from "@stellaops/kernel";
+import { codeOf, refused, type ModuleDefinition } from "@stellaops/kernel";
 import type { Context } from "../context.ts";
 import { wire } from "../stage/wiring.ts";
 import type { Probes } from "./probe.ts";
@@ -11,7 +11,13 @@ export const lookAtStage = async (context: Context, module: ModuleDefinition, pr
   await probes.look("stage", async () => {
     if (fixed === "mongo" || fixed === "postgres") return `fixed to "${fixed}" by configuration`;
     const wired = wire(context, name);
-    const { kind, at } = await situationOf(wired.sides);
+    const { kind, at } = await situationOf(wired.sides).catch((error: unknown) => {
+      if (codeOf(error) !== "STAGE_NONE") throw error;
+      throw refused(
+        "STAGE_NONE",
+        `there is no stage record; run \`stella-data stage init --module ${name} --stage mongo\`, or set STELLA_${name.toUpperCase()}_STAGE to the one database it runs on`,
+      );
+    });
     if (kind !== "settled")
       throw refused(
         "STAGE_UNDER_WAY",

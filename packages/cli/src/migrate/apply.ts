@@ -1,6 +1,5 @@
 import { applyMongo } from "@stellaops/migrator";
 import type { Command } from "../context.ts";
-import { sentenceOf } from "./differences.ts";
 import type { MigrateOptions } from "./options.ts";
 import { targetsOf } from "./targets.ts";
 import { databaseOf, migratorOf } from "./work.ts";
@@ -37,7 +36,7 @@ export const apply =
         ]),
         ...mongo.flatMap(({ set, applied }) => [
           `mongo ${set}: ${applied.length} ${verb}`,
-          ...applied.map((difference) => `  ${sentenceOf(difference)}`),
+          ...applied.map(({ collection, index }) => `  ${collection}${index === undefined ? "" : `.${index}`}`),
         ]),
       ],
     };

@@ -6,7 +6,6 @@ const terminalPauseMs = 100;
 
 export interface Progress {
   update(done: number, what?: string): void;
-  end(): void;
 }
 
 /** How much is done, at what rate, and how long the rest will take at that rate. `total` is null where it is not known. */
@@ -23,7 +22,6 @@ export function progressOf(terminal: Terminal, label: string, total: number | nu
       const rate = ((done - first) * 1_000) / Math.max(now - started, 1);
       terminal.status(`${label} ${what}${sentence(done, total, rate)}`);
     },
-    end: () => terminal.status(null),
   };
 }
 

@@ -33,13 +33,18 @@ export const change =
     return withReplication(context, wired, async () => {
       const from = await recover(hands);
       const target = targetOf(from, way, to);
-      const started = performance.now();
+      let started = performance.now();
       let evidence: Evidence | null = null;
       const guard = guardFor(context, wired, options);
       const view = await changeStage({
         ...hands,
         target,
-        guard: async (at, next) => (evidence = await guard(at, next)),
+        guard: async (at, next) => {
+          evidence = await guard(at, next);
+          // What is told is how long callers had to wait.
+          started = performance.now();
+          return evidence;
+        },
       });
       const ms = Math.round(performance.now() - started);
       return {

@@ -35,8 +35,9 @@ export const importFeed =
         ids: uuidV7(systemClock),
         signal,
         onProgress: ({ read, bytes, totalBytes }) => {
-          shown ??= progressOf(terminal, "import", totalBytes === null ? null : totalBytes);
-          shown.update(totalBytes === null ? read : bytes, `${sentence(read, null, 0)} records, bytes `);
+          shown ??= progressOf(terminal, "import", totalBytes === null ? null : kilobytes(totalBytes));
+          const records = `${sentence(read, null, 0)} records, kB `;
+          shown.update(totalBytes === null ? read : kilobytes(bytes), totalBytes === null ? "" : records);
         },
         onRefused: (refusal) => {
           terminal.note(sentenceOf(refusal));
@@ -54,6 +55,8 @@ export const importFeed =
       await vuln.close();
     }
   };
+
+const kilobytes = (bytes: number): number => Math.ceil(bytes / 1_000);
 
 const sentenceOf = ({ source, line, recordId, code, path, reason }: Refused): string =>
   `refused ${source}:${line}${recordId === null ? "" : ` ${recordId}`}${path === null ? "" : ` at ${path}`}: ${code}: ${reason}`;

@@ -1,6 +1,8 @@
+import { verifyMongo } from "@stellaops/migrator";
 import type { Mongo } from "@stellaops/mongo";
 import { openPostgres, type Postgres } from "@stellaops/postgres";
 import { liveStage } from "../live-stage.ts";
+import { mongoSchema } from "../mongo/install.ts";
 import { checkMongo } from "../mongo/open.ts";
 import { mongoBackend } from "../mongo/backend.ts";
 import { mongoReplica } from "../mongo/replica.ts";
@@ -8,13 +10,14 @@ import { mongoSide } from "../mongo/side.ts";
 import { recover } from "../move.ts";
 import { postgresSchema } from "../postgres/install.ts";
 import { checkPostgres } from "../postgres/open.ts";
-import { nothing, startMigrations } from "../postgres/start.ts";
+import { startMigrations } from "../postgres/start.ts";
 import { postgresBackend } from "../postgres/backend.ts";
 import { postgresReplica } from "../postgres/replica.ts";
 import { postgresSide } from "../postgres/side.ts";
 import { Applier } from "../replication/applier.ts";
 import { drainedOf } from "../replication/drained.ts";
 import { startReplicator } from "../replication/replicator.ts";
+import { Closing } from "./closing.ts";
 import { loggerOf, newInstance, type OpenModule, type OpenOptions } from "./open.ts";
 import { liveRunner } from "./runner.ts";
 import { scopesOf } from "./scope.ts";
@@ -28,27 +31,50 @@ interface LiveModuleOptions extends OpenOptions {
 
 /** A module that follows its stage record: fenced units, replication, recovery of interrupted changes. */
 export async function openLive<R>(wiring: ModuleWiring<R>, options: LiveModuleOptions): Promise<OpenModule<R>> {
+  const closing = new Closing();
+  try {
+    return await openParts(wiring, options, closing);
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+async function openParts<R>(
+  wiring: ModuleWiring<R>,
+  options: LiveModuleOptions,
+  closing: Closing,
+): Promise<OpenModule<R>> {
   const { postgres, mongo, instance = newInstance(), checks = true } = options;
   const logger = loggerOf(options);
   const module = wiring.name;
-  const background = checks ? await startMigrations([postgresSchema, wiring], postgres, logger) : nothing;
-  if (checks) await Promise.all([checkPostgres(wiring, postgres), checkMongo(wiring, mongo)]);
+  if (checks) {
+    const background = await startMigrations([postgresSchema, wiring], postgres, logger);
+    closing.add(() => background.stop());
+    await Promise.all([checkPostgres(wiring, postgres), checkMongo(wiring, mongo), verifyMongo(mongo.db, mongoSchema)]);
+  }
   const [onPostgres, onMongo] = await Promise.all([wiring.postgres(), wiring.mongo()]);
 
   // Connections of its own: a service whose pool is busy must still renew its lease and see its stage.
   const control = openPostgres({ url: postgres.url, max: 4, applicationName: `stella-data ${module} control`, logger });
+  closing.add(() => control.close());
   const sides = { postgres: postgresSide(control.pool, module), mongo: mongoSide(mongo.db, module) };
   const replicas = { postgres: postgresReplica(control.pool, wiring), mongo: mongoReplica(mongo, wiring) };
+  const drained = drainedOf(replicas);
   const stage = await liveStage({
     module,
     sides,
     instance,
     logger,
-    recover: (signal) => recover({ sides, by: `service ${instance}`, drained: drainedOf(replicas), logger, signal }),
+    recover: (signal) => recover({ sides, by: `service ${instance}`, drained, logger, signal }),
   });
-  const applier = new Applier({ module: wiring, replicas, stage, logger });
+  closing.add(() => stage.close());
   const replicator = startReplicator({ module: wiring, replicas, stage, logger });
+  closing.add(() => replicator.close());
+  const applier = new Applier({ module: wiring, replicas, stage, logger });
+  closing.add(() => applier.close());
   const shadow = new Shadow({ logger });
+  closing.add(() => shadow.close());
   const runner = liveRunner({
     module,
     stage,
@@ -59,15 +85,5 @@ export async function openLive<R>(wiring: ModuleWiring<R>, options: LiveModuleOp
     handOff: (_view, keys) => applier.hand(keys),
     shadow: (view, ask, answer) => shadow.sample(view, ask, answer),
   });
-  return {
-    ...scopesOf<R>(wiring.verbs, runner),
-    async close() {
-      await shadow.close();
-      await applier.close();
-      await replicator.close();
-      await stage.close();
-      await background.stop();
-      await control.close();
-    },
-  };
+  return { ...scopesOf<R>(wiring.verbs, runner), close: () => closing.close() };
 }

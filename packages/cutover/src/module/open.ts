@@ -32,7 +32,7 @@ export interface OpenModule<R> extends Scopes<R> {
 
 /**
  * Opens a module where its stage says.
- * @throws `STAGE_WORD`, `STAGE_DATABASE_MISSING` (data), `STAGE_RECORDED` (refused), and what the start-up checks refuse
+ * @throws `STAGE_WORD`, `STAGE_DATABASE_MISSING`, `STAGE_RECORDED`, `STAGE_NONE` (refused), and what the start-up checks refuse
  */
 export async function openModule<R>(wiring: ModuleWiring<R>, options: OpenOptions): Promise<OpenModule<R>> {
   const word = wordOf(wiring.name, options.stage);

@@ -1,4 +1,4 @@
-import { conflict, GLOBAL, tenantId, type TenantId } from "@stellaops/kernel";
+import { conflict, familyOf, GLOBAL, programming, tenantId, type TenantId } from "@stellaops/kernel";
 import type { Repositories } from "./backend.ts";
 import type { RunOptions, Runner } from "./runner.ts";
 import type { VerbKind } from "./wiring.ts";
@@ -8,6 +8,7 @@ export type Scope<R> = Readonly<R> & {
   /**
    * One unit of work on the primary, with fresh repositories. It is run again as a whole on transient errors, so `work` must have no
    * effect outside of them. A verb that throws in it ends the unit, also when the error is caught.
+   * @throws `UNIT_FAILED` (conflict), then; `UNIT_OVER` (programming) from a verb that is called after the end; and what `work` throws
    */
   transaction<T>(work: (repositories: Readonly<R>) => Promise<T>, options?: RunOptions): Promise<T>;
 };
@@ -52,7 +53,11 @@ export function scopesOf<R>(verbs: AllVerbs, runner: Runner): Scopes<R> {
     const repositories = repositoriesOf(verbs, (kind, work) => runner.verb(tenant, kind, work));
     const made = Object.assign(repositories, {
       transaction: (work: (repositories: R) => Promise<unknown>, options?: RunOptions) =>
-        runner.transaction(tenant, (bound) => inUnit(verbs, bound, work), options),
+        runner.transaction(
+          tenant,
+          (bound) => inUnit(verbs, bound, work as (repositories: object) => Promise<unknown>),
+          options,
+        ),
     }) as Scope<R>;
     // A scope holds no connection; the bound only keeps a process that serves very many tenants from growing.
     if (known.size >= 10_000) known.clear();
@@ -62,19 +67,32 @@ export function scopesOf<R>(verbs: AllVerbs, runner: Runner): Scopes<R> {
   return { tenant: (id) => scope(tenantId(id)), shared: () => scope(GLOBAL) };
 }
 
-async function inUnit<R, T>(verbs: AllVerbs, bound: Repositories, work: (repositories: R) => Promise<T>): Promise<T> {
+/** The verbs of one unit run one after the other, also when they are not awaited: a transaction is one conversation on both databases. */
+async function inUnit<T>(verbs: AllVerbs, bound: Repositories, work: (repositories: object) => Promise<T>): Promise<T> {
   let failed: { readonly error: unknown } | undefined;
-  const repositories = repositoriesOf(verbs, async (_kind, verb) => {
-    try {
-      return await verb(bound);
-    } catch (error) {
-      failed ??= { error };
-      throw error;
-    }
+  let over = false;
+  let last: Promise<unknown> = Promise.resolve();
+  const repositories = repositoriesOf(verbs, (_kind, verb) => {
+    if (over) throw programming("UNIT_OVER", "this unit of work has ended; await every verb inside of it");
+    const answer = last.then(() => (failed === undefined ? verb(bound) : Promise.reject(unitFailed(failed.error))));
+    last = answer.catch((error: unknown) => void (failed ??= { error }));
+    return answer;
   });
-  const result = await work(repositories as R);
-  if (failed === undefined) return result;
-  throw conflict("UNIT_FAILED", "a verb of this unit failed and its error was caught; nothing of the unit was stored", {
-    cause: failed.error,
-  });
+  try {
+    const result = await work(repositories);
+    await last;
+    if (failed === undefined) return result;
+  } finally {
+    over = true;
+    await last;
+  }
+  throw unitFailed(failed.error);
 }
+
+/** What is transient stays so, for the unit is run again as a whole. */
+const unitFailed = (cause: unknown): unknown =>
+  familyOf(cause) === "transient"
+    ? cause
+    : conflict("UNIT_FAILED", "a verb of this unit failed and its error was caught; nothing of the unit was stored", {
+        cause,
+      });

@@ -26,6 +26,7 @@ export class Shadow {
   readonly #concurrency: number;
   readonly #logger: Logger;
   readonly #under = new Set<Promise<void>>();
+  #closed = false;
   readonly #counts = { sampled: 0, agreed: 0, lagged: 0, differed: 0, failed: 0 };
 
   constructor({ rate = 0.1, concurrency = 2, logger = silent }: ShadowOptions) {
@@ -40,7 +41,7 @@ export class Shadow {
 
   sample(view: StageView, ask: (database: Database) => Promise<unknown>, answer: unknown): void {
     const { secondary } = view;
-    if (secondary === null || !stages[view.stage].shadowed) return;
+    if (this.#closed || secondary === null || !stages[view.stage].shadowed) return;
     if (this.#under.size >= this.#concurrency || Math.random() >= this.#rate) return;
     this.#counts.sampled += 1;
     const work = this.#compare(view, ask, answer).catch((error: unknown) => {
@@ -51,7 +52,9 @@ export class Shadow {
     void work.finally(() => this.#under.delete(work));
   }
 
+  /** Ends with the comparisons under way. */
   async close(): Promise<void> {
+    this.#closed = true;
     await Promise.all(this.#under);
   }
 

@@ -1,9 +1,7 @@
 import {
   codeOf,
   dataError,
-  familyOf,
   isDataLayerError,
-  retryTransient,
   transient,
   type Aggregate,
   type DataLayerError,
@@ -24,8 +22,8 @@ import type { AnyBulkWriteOperation, ClientSession, Filter } from "mongodb";
 import type { KeyState, Position, Replica } from "../replication/replica.ts";
 import type { FencePoint } from "../side.ts";
 import { enterApply } from "./fence.ts";
-
-const sweepBatch = 500;
+import { repeatable } from "./repeatable.ts";
+import { sweep } from "./sweep.ts";
 
 /** MongoDB's half. */
 export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): Replica {
@@ -43,20 +41,7 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
   // Names its aggregates, because only then the index of pending keys is used.
   const marked = { aggregate: { $in: module.aggregates.map(({ table }) => table) }, pending: true };
 
-  const inTransaction = async <T>(work: (session: ClientSession) => Promise<T>): Promise<T> => {
-    const session = client.startSession();
-    try {
-      session.startTransaction({ readConcern: { level: "snapshot" }, writeConcern: { w: "majority", journal: true } });
-      const result = await work(session);
-      await session.commitTransaction();
-      return result;
-    } catch (error) {
-      if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-      throw repeatable(mapError(error));
-    } finally {
-      await session.endSession();
-    }
-  };
+  const inTransaction = <T>(work: (session: ClientSession) => Promise<T>): Promise<T> => repeatable(client, work);
   return {
     read: (aggregate, tenant, ids) =>
       inTransaction(async (session) => {
@@ -85,10 +70,14 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
           won.map(({ id, generation: at, revision, deleted }) => ({
             replaceOne: {
               filter: { _id: registerKey(aggregate.table, tenant, id) },
-              replacement: {
-                ...{ aggregate: aggregate.table, tenantId: tenant, id, generation: at, revision, deleted },
-                ...{ pending: false, refusal: null },
-              },
+              replacement: entryOf({
+                aggregate: aggregate.table,
+                tenantId: tenant,
+                id,
+                generation: at,
+                revision,
+                deleted,
+              }),
               upsert: true,
             },
           })),
@@ -172,46 +161,22 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
           .toArray();
         const generations = new Map(entries.map(({ _id, generation }) => [_id, generation]));
         return found.map((document) => {
-          const { tenantId, id, revision } = document;
+          const { tenantId, id } = document;
           const generation = generations.get(registerKey(aggregate.table, tenantId, id)) ?? 0n;
-          const entry = { id, generation, revision: typeof revision === "bigint" ? revision : 0n, deleted: false };
+          const entry = { id, generation, revision: revisionOf(document) ?? 0n, deleted: false };
           return { tenant: tenantId as TenantId, state: stateOf(codecOf(aggregate), entry, document) };
         });
       }),
-    async sweep(aggregate, generation, signal) {
-      let swept = 0;
-      const cursor = documents(aggregate).find({}, { projection: { tenantId: 1, id: 1 }, batchSize: sweepBatch });
-      let batch: StoredDocument[] = [];
-      const flush = async (): Promise<void> => {
-        signal?.throwIfAborted();
-        swept += await retryTransient(() => sweepOnce(batch));
-        batch = [];
-      };
-      const sweepOnce = (some: readonly StoredDocument[]): Promise<number> =>
-        inTransaction(async (session) => {
-          const keys = some.map(({ tenantId, id }) => registerKey(aggregate.table, tenantId, id));
-          const kept = await register
-            .find({ _id: { $in: keys }, generation: { $gte: generation } }, { session, projection: { _id: 1 } })
-            .toArray();
-          const live = new Set(kept.map(({ _id }) => _id));
-          const gone = some.filter(({ tenantId, id }) => !live.has(registerKey(aggregate.table, tenantId, id)));
-          if (gone.length === 0) return 0;
-          const { deletedCount } = await documents(aggregate).bulkWrite(
-            gone.map(({ tenantId, id }) => ({ deleteOne: { filter: { tenantId, id } } })),
-            { session },
-          );
-          return deletedCount;
-        });
-      for await (const document of cursor) {
-        batch.push(document);
-        if (batch.length >= sweepBatch) await flush();
-      }
-      if (batch.length > 0) await flush();
-      await register.deleteMany({ aggregate: aggregate.table, generation: { $lt: generation } });
-      return swept;
-    },
+    sweep: (aggregate, generation, signal) => sweep({ client, db }, aggregate, { generation, signal }),
   };
 }
+
+/** As an apply leaves it. */
+const entryOf = (entry: Omit<RegisterEntry, "_id" | "pending" | "refusal">): Omit<RegisterEntry, "_id"> => ({
+  ...entry,
+  pending: false,
+  refusal: null,
+});
 
 const isHigher = (state: KeyState, before: RegisterEntry | undefined): boolean =>
   before === undefined ||
@@ -225,7 +190,7 @@ function stateOf(codec: DocumentCodec<Aggregate>, entry: Entry, document: Stored
   const key = { id, generation, revision, deleted };
   if (deleted) return { ...key, value: null, fault: null };
   try {
-    if (document?.revision !== revision) throw contradiction(entry, document?.revision);
+    if (document === undefined || revisionOf(document) !== revision) throw contradiction(entry);
     return { ...key, value: codec.decode(document), fault: null };
   } catch (error) {
     return { ...key, value: null, fault: faultOf(error) };
@@ -237,10 +202,14 @@ const beyond = (after: Position | null): Filter<StoredDocument> =>
     ? {}
     : { tenantId: { $gte: after.tenant }, $or: [{ tenantId: { $gt: after.tenant } }, { id: { $gt: after.id } }] };
 
-const contradiction = ({ id, revision }: Entry, found: unknown): Error =>
+/** Another program may have stored it as a 32-bit integer. */
+const revisionOf = ({ revision }: { readonly revision: unknown }): bigint | null =>
+  typeof revision === "bigint" || Number.isInteger(revision) ? BigInt(String(revision)) : null;
+
+const contradiction = ({ id, revision }: Entry): Error =>
   dataError(
     "REGISTER_CONTRADICTED",
-    `${id}: the register says revision ${revision}, and ${found === undefined ? "there is no document" : `the document is at ${String(found)}`}; compare the databases and write it again`,
+    `${id}: the register says revision ${revision}, and the document is at another or gone; compare the databases and write it again`,
   );
 
 const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? error : mapError(error));
@@ -248,10 +217,6 @@ const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? e
 function raised(error: unknown): never {
   throw mapError(error);
 }
-
-/** Whatever is written here may be written again: a commit without an answer leaves nothing unknown. */
-const repeatable = (error: DataLayerError): DataLayerError =>
-  familyOf(error) === "unknown-outcome" ? transient(error.code, error.message, { cause: error }) : error;
 
 /** A key that two applies enter at once: the one that comes later finds the other's entry when it is run again. */
 function raced(error: unknown): never {

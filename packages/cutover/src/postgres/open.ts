@@ -1,5 +1,6 @@
 import { refused, silent } from "@stellaops/kernel";
-import { checkService, type Postgres } from "@stellaops/postgres";
+import { checkService, mapError, type Postgres } from "@stellaops/postgres";
+import type { Pool } from "pg";
 import type { Fixed, OpenOptions } from "../module/open.ts";
 import type { ModuleWiring } from "../module/wiring.ts";
 import { postgresBackend } from "./backend.ts";
@@ -12,12 +13,14 @@ export async function fixedPostgres<R>(
   options: OpenOptions,
 ): Promise<Fixed> {
   const { checks = true, logger = silent } = options;
-  const migrations = checks ? await startMigrations([wiring], postgres, logger) : nothing;
-  if (checks) {
-    await checkPostgres(wiring, postgres);
-    await refuseRecorded(wiring.name, postgres);
-  }
+  if (checks) await refuseRecorded(wiring.name, postgres);
   const { repositories } = await wiring.postgres();
+  const migrations = checks ? await startMigrations([wiring], postgres, logger) : nothing;
+  if (checks)
+    await checkPostgres(wiring, postgres).catch(async (error: unknown) => {
+      await migrations.stop();
+      throw error;
+    });
   return { backend: postgresBackend(postgres, wiring.name, repositories as never), close: () => migrations.stop() };
 }
 
@@ -25,12 +28,20 @@ export const checkPostgres = <R>({ schema, aggregates }: ModuleWiring<R>, postgr
   checkService(postgres, { schema, aggregates });
 
 async function refuseRecorded(module: string, { pool }: Postgres): Promise<void> {
+  if (await hasRecord(module, pool).catch(raised)) throw recorded(module);
+}
+
+async function hasRecord(module: string, pool: Pool): Promise<boolean> {
   const { rows } = await pool.query<{ readonly there: boolean }>(
     "select to_regclass('cutover.stages') is not null as there",
   );
-  if (rows[0]?.there !== true) return;
+  if (rows[0]?.there !== true) return false;
   const { rowCount } = await pool.query("select from cutover.stages where module = $1", [module]);
-  if ((rowCount ?? 0) > 0) throw recorded(module);
+  return (rowCount ?? 0) > 0;
+}
+
+function raised(error: unknown): never {
+  throw mapError(error);
 }
 
 export const recorded = (module: string): Error =>

@@ -1,5 +1,5 @@
 import type { Aggregate } from "@stellaops/kernel";
-import { insertStatesText, tableCodec, Text, wholeColumns, type TableCodec } from "@stellaops/postgres";
+import { enteredNow, insertStatesText, tableCodec, Text, wholeColumns, type TableCodec } from "@stellaops/postgres";
 
 const sweepBatch = 2_000;
 
@@ -25,8 +25,9 @@ export function replicaTexts(aggregate: Aggregate): ReplicaTexts {
   const name = `"${module}"."${table}"`;
   const columns = wholeColumns(aggregate);
   const entry = `g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}'`;
-  // Exactly the state that this apply entered (or an equal one before it): everything else is newer and stays.
-  const won = `join cutover.register g on ${entry} and g.id = r.id and g.generation = r.generation and g.revision = r.revision`;
+  // Exactly what this transaction has entered: where the register refused a state, the row that is there stays.
+  const won = `join cutover.register g on ${entry} and g.id = r.id and ${enteredNow}
+ and g.generation = r.generation and g.revision = r.revision`;
   return {
     codec: tableCodec(aggregate),
     read: new Text(

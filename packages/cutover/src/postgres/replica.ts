@@ -74,7 +74,7 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
       );
       const statements = [enter.bind([tenant, keys])];
       // Services may not delete what is append-only; there the insert leaves what is there as it is.
-      if (aggregate.appendOnly !== true || live.length < states.length) statements.push(remove.bind([tenant, keys]));
+      if (!aggregate.appendOnly || live.length < states.length) statements.push(remove.bind([tenant, keys]));
       if (live.length > 0) statements.push(insert.bind([tenant, JSON.stringify(live)]));
       await inTenant(tenant, statements, [enterApply(module.name, generation)]).catch(raced);
     },
@@ -147,7 +147,7 @@ function stateOf(codec: TableCodec<Aggregate>, row: Row): KeyState {
   };
   if (key.deleted) return { ...key, value: null, fault: null };
   try {
-    if (String(row["revision"]) !== String(key.revision)) throw contradiction(key, row["revision"]);
+    if (String(row["revision"]) !== String(key.revision)) throw contradiction(key);
     const value: Stored<Aggregate> = codec.decode(row);
     return { ...key, value, fault: null };
   } catch (error) {
@@ -155,10 +155,10 @@ function stateOf(codec: TableCodec<Aggregate>, row: Row): KeyState {
   }
 }
 
-const contradiction = ({ id, revision }: Pick<KeyState, "id" | "revision">, found: unknown): Error =>
+const contradiction = ({ id, revision }: Pick<KeyState, "id" | "revision">): Error =>
   dataError(
     "REGISTER_CONTRADICTED",
-    `${id}: the register says revision ${revision}, and ${found === null ? "there is no row" : `the row is at ${String(found)}`}; compare the databases and write it again`,
+    `${id}: the register says revision ${revision}, and the row is at another or gone; compare the databases and write it again`,
   );
 
 const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? error : mapError(error));

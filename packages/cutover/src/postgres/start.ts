@@ -19,15 +19,17 @@ export async function startMigrations(
   log: Logger,
 ): Promise<Migrations> {
   const started: StartedHost[] = [];
+  const stop = async (): Promise<void> => {
+    for (const { data } of started) await data.stop();
+  };
   const client = await pool.connect();
   try {
     for (const module of modules) started.push(await startHost({ module, url, client, log }));
+  } catch (error) {
+    await stop();
+    throw error;
   } finally {
     client.release();
   }
-  return {
-    async stop() {
-      for (const { data } of started) await data.stop();
-    },
-  };
+  return { stop };
 }

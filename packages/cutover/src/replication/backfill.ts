@@ -37,6 +37,9 @@ export interface Backfilled {
   readonly swept: number;
 }
 
+/** MongoDB ends the transaction of a killed process only after a minute (`transactionLifetimeLimitSeconds`). */
+const closingMs = 90_000;
+
 /**
  * Copies everything the primary holds, in the order of (tenant, id), through the register; then sweeps what older generations left at the
  * secondary. Resumes from its durable cursors, and ends at once where this generation is done.
@@ -58,7 +61,7 @@ export async function backfill(options: BackfillOptions): Promise<Backfilled> {
   if (before.backfilledAt === null) await progress.finish(generation, "backfilled_at");
   const secondary = otherDatabase(primary);
   // Older applies are refused from here on: the register cannot guard a key that has no row there.
-  await sides[secondary].fence.closeApplies(generation, view.generations, 30_000);
+  await sides[secondary].fence.closeApplies(generation, view.generations, closingMs);
   let swept = 0;
   for (const aggregate of module.aggregates) swept += await replicas[secondary].sweep(aggregate, generation, signal);
   // What older rows held there, a unique value for one, is gone now.

@@ -27,12 +27,21 @@ function cvss({ type, score: vector }: OsvSeverity): readonly Cvss[] {
 
 /** Null where the vector is malformed or lacks a base metric: it is kept as it was given, without a score. */
 function scoreOf(vector: string): string | null {
-  const parsed = cvssCalculator.fromVector(vector);
+  const parsed = parsedOf(vector);
   if (parsed === null || !parsed.isBaseFullyDefined()) return null;
   const scores = parsed.calculateScores();
   // Under version 4 the calculator's `base` takes threat and environment in, where a vector has them.
   const base = "baseMetricsOnly" in scores ? scores.baseMetricsOnly : scores.base;
   return typeof base === "number" ? base.toFixed(1) : null;
+}
+
+/** The calculator throws for some malformed vectors ("toString") and gives null for others. */
+function parsedOf(vector: string): ReturnType<typeof cvssCalculator.fromVector> {
+  try {
+    return cvssCalculator.fromVector(vector);
+  } catch {
+    return null;
+  }
 }
 
 /** From the highest base score, else in the database's own word for it, else unknown. */

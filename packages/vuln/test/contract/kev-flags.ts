@@ -74,13 +74,14 @@ export function kevFlagsContract(rig: () => Rig): void {
     });
 
     it("kevFlags.replaceAll: leaves exactly one of the sets that were given at once", async () => {
-      const sets = Array.from({ length: 6 }, (_, i) => [`A${i}`, `B${i}`, "common"]);
+      const sets = Array.from({ length: 6 }, (_, i) => [`A${i}`, `B${i}`]);
       const replace = (cves: readonly string[]) =>
         at("acme").replaceAll(cves.map((cve) => kevFlag({ cve, notes: cves.join() })));
-      for (const round of ["on nothing", "on what is there"]) {
+      // First on nothing, then on what is there.
+      for (let round = 0; round < 2; round += 1) {
         await Promise.all(sets.map(replace));
-        expect(sets, round).toContainEqual(await cvesOf("acme"));
-        expect(new Set((await flags("acme")).map(({ notes }) => notes)).size, round).toBe(1);
+        expect(sets).toContainEqual(await cvesOf("acme"));
+        expect(new Set((await flags("acme")).map(({ notes }) => notes)).size).toBe(1);
       }
     });
 

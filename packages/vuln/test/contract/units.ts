@@ -48,7 +48,7 @@ export function unitsContract(rig: () => Rig): void {
           return failed?.failures;
         });
       const counts = await Promise.all(Array.from({ length: 5 }, bump));
-      expect(counts.toSorted()).toEqual([1n, 2n, 3n, 4n, 5n]);
+      expect(new Set(counts)).toEqual(new Set([1n, 2n, 3n, 4n, 5n]));
     });
   });
 

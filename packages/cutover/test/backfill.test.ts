@@ -1,0 +1,210 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { GLOBAL, tenantId } from "@stellaops/kernel";
+import { advisories } from "../../vuln/src/aggregates.ts";
+import {
+  backfill,
+  findingsOf,
+  otherDatabase,
+  type BackfillOptions,
+  type BackfillProgress,
+  type Database,
+  type Stage,
+} from "../src/index.ts";
+import { runChild } from "./child-process.ts";
+import { advisoriesOf, advisoryOf, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
+
+let rig: ReplicationRig;
+beforeEach(async () => {
+  rig = await replicationRig();
+});
+afterEach(() => rig[Symbol.asyncDispose]());
+
+const run = (rest: Partial<BackfillOptions> = {}) => {
+  const { copies: replicas, sides, progress, view } = rig;
+  return backfill({ module: vuln, replicas, sides, progress, view, ...rest });
+};
+const everywhere = [tenantId("acme"), tenantId("umbrella"), GLOBAL];
+
+/** Advisories of three tenants, as a single database holds them before anything is replicated. */
+async function filled(database: Database, each: number, generation = 1n): Promise<void> {
+  for (const [i, tenant] of everywhere.entries()) {
+    const batch = advisoriesOf(each, 40 + i);
+    await rig.write(database, (on) => on.advisories.ingestBatch(batch), { tenant, generation, pending: false });
+  }
+}
+/** MongoDB filled as before there was a register. */
+async function filledBare(each: number): Promise<void> {
+  await filled("mongo", each);
+  await rig.mongo.db.collection("register").deleteMany({});
+}
+const expectEqual = async (): Promise<void> => {
+  const comparison = await rig.compare();
+  expect(comparison.aggregates.flatMap(({ findings }) => findings)).toEqual([]);
+  expect(findingsOf(comparison)).toBe(0);
+};
+
+test("copies what was there before there was a register, reports its way, and then has nothing to do", async () => {
+  await filledBare(50);
+  const { generation } = await rig.goTo("dual-write");
+  const told: BackfillProgress[] = [];
+  const done = await run({ batch: 40, onProgress: (progress) => told.push(progress) });
+  expect(done).toEqual({ generation, copied: 150, parked: 0, swept: 0 });
+  expect(told.filter(({ aggregate }) => aggregate === "advisories").map(({ copied }) => copied)).toEqual([
+    40, 80, 120, 150,
+  ]);
+  expect(told.filter((progress) => progress.done)).toHaveLength(vuln.aggregates.length);
+  const state = await rig.progress.state(generation);
+  expect(await run()).toEqual({ generation, copied: 0, parked: 0, swept: 0 });
+  expect(await rig.progress.state(generation)).toEqual(state);
+  expect(state.sweptAt).toBeInstanceOf(Date);
+  await expectEqual();
+});
+
+for (const [from, stages] of [
+  ["mongo", ["dual-write"]],
+  ["postgres", ["postgres", "ramp-down"]],
+] as const satisfies readonly (readonly [Database, readonly Stage[]])[])
+  test(`from ${from}: killed in the middle, it goes on from its cursor`, async () => {
+    if (from === "mongo") await filledBare(60);
+    for (const stage of stages) {
+      const { generation } = await rig.goTo(stage);
+      if (stage === "postgres") await filled("postgres", 60, generation);
+    }
+    const { generation } = await rig.view();
+    const lines = await runChild(rig.urls, { work: "backfill", killAfter: 6, environment: { BATCH: "10" } });
+    const reached = Number(lines.at(-1)?.split(" ")[1]);
+    expect(lines.at(-1)).toMatch(/^advisories [1-9]/);
+    expect(await rig.progress.state(generation)).toEqual({ backfilledAt: null, sweptAt: null });
+    const told: BackfillProgress[] = [];
+    const done = await run({ batch: 10, onProgress: (progress) => told.push(progress) });
+    expect(told[0]?.aggregate).toBe("advisories");
+    expect(told[0]?.copied).toBeGreaterThan(reached);
+    // Those before it are not looked at again.
+    expect(told.filter(({ aggregate }) => aggregate === "sources")).toEqual([]);
+    expect(done).toEqual({ generation, copied: 180, parked: 0, swept: 0 });
+    await expectEqual();
+  });
+
+test("under writes: what is changed, deleted and created while it runs is right at the end", async () => {
+  await filledBare(100);
+  const { generation } = await rig.goTo("dual-write");
+  const tenant = everywhere[0];
+  const held = await rig.copies.mongo.scan(advisories, null, 1_000);
+  const own = held.filter((scanned) => scanned.tenant === tenant).map(({ state }) => state);
+  let running = true;
+  const writer = (async () => {
+    for (let turn = 0; running; turn += 1) {
+      const state = own[(turn * 37) % own.length];
+      const options = { generation, ...(tenant === undefined ? {} : { tenant }) };
+      await rig.write(
+        "mongo",
+        async (on) => {
+          const now = state === undefined ? null : await on.advisories.get(state.id);
+          if (now === null) return on.advisories.put(advisoryOf(), 0n).then(() => undefined);
+          const { revision, tenantId: _, ...advisory } = now;
+          if (turn % 3 === 0) return on.advisories.delete(now.id, revision);
+          await on.advisories.put({ ...advisory, title: `turn ${turn}` }, revision);
+        },
+        options,
+      );
+    }
+  })();
+  const done = await run({ batch: 7 });
+  running = false;
+  await writer;
+  await rig.drain();
+  expect(done.copied).toBeGreaterThan(200);
+  expect(await rig.copies.mongo.backlog()).toEqual({ pending: 0, parked: 0 });
+  await expectEqual();
+});
+
+test("is over with its generation: a step in between is told, and the next begins anew", async () => {
+  await filledBare(20);
+  const { generation } = await rig.goTo("dual-write");
+  let stepped = false;
+  const interrupted = run({
+    batch: 10,
+    view: async () => {
+      // The step comes when the backfill has looked and before it looks again.
+      if (!stepped && (await rig.progress.aggregate(generation, "advisories")).copied > 0) {
+        stepped = true;
+        await rig.goTo("mongo");
+      }
+      return rig.view();
+    },
+  });
+  await expect(interrupted).rejects.toMatchObject({ code: "BACKFILL_GENERATION_OVER", family: "refused" });
+  await expect(run()).rejects.toMatchObject({ code: "BACKFILL_NOT_REPLICATING", family: "refused" });
+  const next = await rig.goTo("dual-write");
+  expect(next.generation).toBeGreaterThan(generation);
+  expect(await run()).toMatchObject({ generation: next.generation, copied: 60 });
+  await expectEqual();
+});
+
+test("is interrupted by its signal, and goes on", async () => {
+  await filledBare(30);
+  await rig.goTo("dual-write");
+  const stop = new AbortController();
+  const onProgress = ({ copied }: BackfillProgress): void => {
+    if (copied === 20) stop.abort();
+  };
+  await expect(run({ batch: 10, signal: stop.signal, onProgress })).rejects.toThrow(/aborted/);
+  expect(await run({ batch: 10 })).toMatchObject({ copied: 90 });
+  await expectEqual();
+});
+
+for (const [primary, back, forth] of [
+  ["mongo", "mongo", "dual-write"],
+  ["postgres", "postgres", "ramp-down"],
+] as const satisfies readonly (readonly [Database, Stage, Stage])[])
+  test(`back to ${back} alone and forth again: the ghosts of deleted keys are swept, and their values are free`, async () => {
+    const secondary = otherDatabase(primary);
+    const tenant = tenantId("acme");
+    const [gone, changed, renamed, kept] = [advisoryOf(), advisoryOf(), advisoryOf(), advisoryOf()];
+    let { generation } = await rig.goTo(forth);
+    for (const one of [gone, changed, renamed, kept])
+      await rig.write(primary, (on) => on.advisories.put(one, 0n), { tenant, generation });
+    await run();
+    await rig.drain();
+    await expectEqual();
+
+    ({ generation } = await rig.goTo(back));
+    const alone = { tenant, generation, pending: false };
+    await rig.write(primary, (on) => on.advisories.delete(gone.id, 1n), alone);
+    await rig.write(primary, (on) => on.advisories.put({ ...changed, title: "alone" }, 1n), alone);
+    await rig.write(primary, (on) => on.advisories.put({ ...renamed, advisoryKey: "renamed" }, 1n), alone);
+    // Created again and deleted again: still gone, at a higher revision.
+    await rig.write(primary, (on) => on.advisories.put(gone, 0n), alone);
+    await rig.write(primary, (on) => on.advisories.delete(gone.id, 3n), alone);
+
+    const again = await rig.goTo(forth);
+    // Two new keys take the values that ghosts hold at the secondary.
+    const heirs = [advisoryOf({ advisoryKey: gone.advisoryKey }), advisoryOf({ advisoryKey: renamed.advisoryKey })];
+    for (const heir of heirs)
+      await rig.write(primary, (on) => on.advisories.put(heir, 0n), { tenant, generation: again.generation });
+    await rig.drain();
+    expect((await rig.copies[primary].backlog()).parked).toBeGreaterThan(0);
+    const done = await run({ batch: 1 });
+    expect(done).toMatchObject({ generation: again.generation, copied: 5 });
+    expect(done.swept).toBeGreaterThanOrEqual(1);
+    await rig.drain();
+    expect(await rig.copies[primary].backlog()).toEqual({ pending: 0, parked: 0 });
+    expect(await rig.copies[secondary].read(advisories, tenant, [gone.id])).toEqual([]);
+    await expectEqual();
+  });
+
+test("a document that cannot be read is parked with its reason, and the others are copied", async () => {
+  await filledBare(10);
+  const { generation } = await rig.goTo("dual-write");
+  const documents = rig.mongo.db.collection("advisories");
+  const odd = await documents.findOneAndUpdate({ tenantId: "acme" }, { $set: { colour: "red" } });
+  expect(await run({ batch: 4 })).toMatchObject({ copied: 30, parked: 1 });
+  await rig.drain();
+  const entry = await rig.mongo.db.collection("register").findOne({ id: odd?.["id"] });
+  expect(entry).toMatchObject({ generation, pending: true, deleted: false });
+  expect(entry?.["refusal"]).toMatch(/^DOCUMENT_UNREADABLE: .*colour/);
+  await documents.updateOne({ _id: odd?._id ?? null }, { $unset: { colour: 1 } });
+  await rig.copies.mongo.unpark();
+  await rig.drain();
+  await expectEqual();
+});

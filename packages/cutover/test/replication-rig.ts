@@ -1,0 +1,175 @@
+import { retryTransient, tenantId, type Register, type TenantId } from "@stellaops/kernel";
+import { openMongo, transaction as mongoTransaction, type Mongo } from "@stellaops/mongo";
+import { openPostgres, transaction as postgresTransaction, type Postgres } from "@stellaops/postgres";
+import { loginRole, mongoDatabase, postgresDatabase, roleUrl } from "@stellaops/testkit";
+import type { Advisory } from "../../vuln/src/aggregates.ts";
+import { generateOsv } from "../../vuln/src/domain/generate.ts";
+import { mapOsv } from "../../vuln/src/domain/osv.ts";
+import { vuln } from "../../vuln/src/module.ts";
+import { repositories as onMongo } from "../../vuln/src/mongo/index.ts";
+import { repositories as onPostgres } from "../../vuln/src/postgres/index.ts";
+import type { VulnRepositories } from "../../vuln/src/wiring.ts";
+import {
+  changeStage,
+  compareModule,
+  drainedOf,
+  fixedStage,
+  initialise,
+  installMongo,
+  installPostgres,
+  mongoReplica,
+  mongoSide,
+  postgresReplica,
+  postgresSide,
+  progressOf,
+  showStage,
+  stageNames,
+  startReplicator,
+  viewOf,
+  type Comparison,
+  type Database,
+  type Progress,
+  type Replicas,
+  type Sides,
+  type Stage,
+  type StageView,
+} from "../src/index.ts";
+
+export { vuln } from "../../vuln/src/module.ts";
+export const acme = tenantId("acme");
+export const at = new Date("2026-01-02T03:04:05.678Z");
+let made = 0;
+/** Ids in their order. */
+export const nextId = (): string => `01900000-0000-7000-8000-${String((made += 1)).padStart(12, "0")}`;
+
+type Work<T> = (repositories: VulnRepositories) => Promise<T>;
+
+export interface ReplicationRig extends AsyncDisposable {
+  readonly urls: { readonly service: string; readonly copier: string; readonly mongo: string };
+  /** As a service logs in. */
+  readonly service: Postgres;
+  /** Sees all tenants. */
+  readonly copier: Postgres;
+  readonly mongo: Mongo;
+  readonly sides: Sides;
+  /** With the role of a service. */
+  readonly replicas: Replicas;
+  /** With the role that sees all tenants. */
+  readonly copies: Replicas;
+  readonly progress: Progress;
+  /** One unit of work as under a live stage, without the fence. */
+  write<T>(database: Database, work: Work<T>, options?: WriteOptions): Promise<T>;
+  view(): Promise<StageView>;
+  /** Applies what is pending at the primary, as a replicator does. */
+  drain(): Promise<void>;
+  /** Step by step, draining on the way; `initialise` first where there is no record. */
+  goTo(stage: Stage): Promise<StageView>;
+  compare(): Promise<Comparison>;
+}
+
+export interface WriteOptions extends Partial<Pick<Register, "generation" | "pending" | "touched">> {
+  readonly tenant?: TenantId;
+}
+
+/** The vuln module on both databases, empty. */
+export async function replicationRig(): Promise<ReplicationRig> {
+  const database = await postgresDatabase({
+    template: "vuln",
+    prepare: (url) => installPostgres({ module: vuln, url }),
+  });
+  const documents = await mongoDatabase();
+  const app = await loginRole("vuln_replication_service", { memberOf: ["vuln_app"] });
+  const all = await loginRole("vuln_replication_copier", { memberOf: ["stella_replicator"], bypassRls: true });
+  const urls = {
+    service: roleUrl(database.url, app.name, app.password),
+    copier: roleUrl(database.url, all.name, all.password),
+    mongo: documents.url,
+  };
+  const parts = connect(urls);
+  const { service, copier, mongo, sides, copies } = parts;
+  await installMongo({ module: vuln, db: mongo.db });
+  const view = async (): Promise<StageView> => {
+    const { situation } = await showStage(sides);
+    if ("at" in situation) return viewOf(situation.at);
+    throw new Error(`no stage: ${situation.kind}`);
+  };
+  const drain = async (): Promise<void> => {
+    const now = await view();
+    const stage = { ...fixedStage(now.stage), workView: () => (now.secondary === null ? null : now) };
+    const replicator = startReplicator({ module: vuln, replicas: copies, stage, pollMs: 60_000 });
+    await replicator.drain();
+    await replicator.close();
+  };
+  return {
+    ...parts,
+    urls,
+    view,
+    drain,
+    async write(to, work, { tenant = acme, generation = 1n, pending = true, touched = () => {} } = {}) {
+      const register = { module: vuln.name, generation, pending, touched };
+      return retryTransient(() =>
+        to === "postgres"
+          ? postgresTransaction(service.pool, { tenant, register }, (unit) => work(bind(onPostgres, unit)))
+          : mongoTransaction(mongo, { tenant, register }, (unit) => work(bind(onMongo, unit))),
+      );
+    },
+    async goTo(stage) {
+      if ((await showStage(sides)).situation.kind === "none")
+        await initialise({ sides, module: vuln.name, stage: "mongo", by: "test", reason: "begin" });
+      for (;;) {
+        await drain();
+        const now = await view();
+        const ahead = stageNames.indexOf(stage) - stageNames.indexOf(now.stage);
+        if (ahead === 0) return now;
+        const target = stageNames[stageNames.indexOf(now.stage) + Math.sign(ahead)] ?? stage;
+        await changeStage({ sides, target, by: "test", reason: "on the way", drained: drainedOf(copies) });
+      }
+    },
+    compare: async () =>
+      compareModule({ module: vuln, postgres: copier.pool, mongo: mongo.db, view: await view(), settleMs: 0 }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([service.close(), copier.close(), mongo.close()]);
+      await database.expectNoLeaks();
+      await documents.expectNoLeaks();
+      await database.drop();
+      await documents.drop();
+    },
+  };
+}
+
+export function connect(urls: ReplicationRig["urls"]) {
+  const service = openPostgres({ url: urls.service, max: 8 });
+  const copier = openPostgres({ url: urls.copier, max: 6 });
+  const mongo = openMongo({ url: urls.mongo });
+  return {
+    service,
+    copier,
+    mongo,
+    sides: { postgres: postgresSide(copier.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) },
+    replicas: { postgres: postgresReplica(service.pool, vuln), mongo: mongoReplica(mongo, vuln) },
+    copies: { postgres: postgresReplica(copier.pool, vuln), mongo: mongoReplica(mongo, vuln) },
+    progress: progressOf(copier.pool, vuln.name),
+  };
+}
+
+const bind = <U>(classes: Readonly<Record<string, new (unit: U) => object>>, unit: U): VulnRepositories =>
+  Object.fromEntries(
+    Object.entries(classes).map(([name, Repository]) => [name, new Repository(unit)]),
+  ) as unknown as VulnRepositories;
+
+/** As a feed has them, with children of all kinds, in the order of their ids. */
+export const advisoriesOf = (count: number, seed = 1): Advisory[] =>
+  [...generateOsv({ count, seed })].map((record) => ({
+    ...mapOsv(record),
+    id: nextId(),
+    sourceId: "01900000-0000-7000-8000-000000000001",
+    createdAt: at,
+    updatedAt: at,
+  }));
+
+let keys = 0;
+export function advisoryOf(over: Partial<Advisory> = {}): Advisory {
+  const [one] = advisoriesOf(1, (keys += 1));
+  if (one === undefined) throw new Error("no record was generated");
+  return { ...one, advisoryKey: `STELLA-${keys}`, ...over };
+}

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { programming, tenantId } from "@stellaops/kernel";
+import { advisories } from "../../vuln/src/aggregates.ts";
+import {
+  findingsOf,
+  fixedStage,
+  startReplicator,
+  type Database,
+  type Replicas,
+  type Replicator,
+  type StageSource,
+} from "../src/index.ts";
+import { runChild } from "./child-process.ts";
+import { proxyTo } from "./proxy.ts";
+import { acme, advisoryOf, nextId, at, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
+
+let rig: ReplicationRig;
+beforeAll(async () => {
+  rig = await replicationRig();
+});
+afterAll(() => rig[Symbol.asyncDispose]());
+
+/** The stage as it is now. */
+async function stageNow(): Promise<StageSource> {
+  const view = await rig.view();
+  return { ...fixedStage(view.stage), workView: () => view };
+}
+const start = async (rest: { replicas?: Replicas; pollMs?: number; batch?: number; retryParkedMs?: number } = {}) =>
+  startReplicator({ module: vuln, replicas: rig.replicas, stage: await stageNow(), pollMs: 20, ...rest });
+const backlog = (database: Database) => rig.copies[database].backlog();
+
+for (const [stage, primary, secondary] of [
+  ["dual-write", "mongo", "postgres"],
+  ["live", "postgres", "mongo"],
+] as const)
+  test(`at ${stage}: what a killed service has not applied is drained, and every write that it was told of is there`, async () => {
+    await rig.goTo(stage);
+    // Its secondary hangs before it writes, so that nothing it writes is applied by itself.
+    const proxy = await proxyTo(secondary === "postgres" ? rig.urls.service : rig.urls.mongo);
+    const through = secondary === "postgres" ? { service: proxy.url } : { mongo: `${proxy.url}&directConnection=true` };
+    const lines = await runChild(
+      { ...rig.urls, ...through },
+      { work: "write", killAfter: 40, environment: { TENANT: stage }, opened: () => proxy.hang() },
+    );
+    expect(lines).toHaveLength(40);
+    expect(await backlog(primary)).toEqual({ pending: 40, parked: 0 });
+    await proxy[Symbol.asyncDispose]();
+    const replicators = await Promise.all([start(), start(), start({ batch: 7 })]);
+    await expect.poll(() => backlog(primary), { interval: 20, timeout: 20_000 }).toEqual({ pending: 0, parked: 0 });
+    await Promise.all(replicators.map((replicator) => replicator.close()));
+    const ids = lines.map((line) => line.split(" ")[0] ?? "");
+    for (const database of [primary, secondary]) {
+      const held = await rig.replicas[database].read(advisories, tenantId(stage), ids);
+      expect(held.filter(({ value }) => value !== null)).toHaveLength(40);
+    }
+    expect(findingsOf(await rig.compare())).toBe(0);
+  });
+
+test("several at once, while keys change, are created again and swap their unique values", async () => {
+  const { generation, primary } = await rig.view();
+  const replicators = await Promise.all([start(), start(), start({ batch: 5 })]);
+  const write = <T>(work: Parameters<typeof rig.write<T>>[1]) => rig.write(primary, work, { generation });
+  const [a, b] = [advisoryOf(), advisoryOf()];
+  let revision = await write(async (on) => {
+    await on.advisories.put(a, 0n);
+    return on.advisories.put(b, 0n);
+  });
+  for (let turn = 0; turn < 25; turn += 1) {
+    const [x, y] = turn % 2 === 0 ? [b.advisoryKey, a.advisoryKey] : [a.advisoryKey, b.advisoryKey];
+    await write((on) => on.advisories.put({ ...a, advisoryKey: "between" }, revision));
+    await write((on) => on.advisories.put({ ...b, advisoryKey: y }, revision));
+    await write((on) => on.advisories.put({ ...a, advisoryKey: x }, revision + 1n));
+    await write((on) => on.advisories.delete(b.id, revision + 1n));
+    revision = await write((on) => on.advisories.put({ ...b, advisoryKey: y }, 0n));
+    await write((on) => on.advisories.put({ ...a, advisoryKey: x, title: `${turn}` }, revision - 1n));
+  }
+  await expect.poll(() => backlog(primary), { interval: 20, timeout: 20_000 }).toEqual({ pending: 0, parked: 0 });
+  await Promise.all(replicators.map((replicator) => replicator.close()));
+  expect(findingsOf(await rig.compare())).toBe(0);
+});
+
+test("a backlog greater than a batch is drained at once, not a batch a poll", async () => {
+  const { generation, primary } = await rig.view();
+  for (let i = 0; i < 60; i += 1) await rig.write(primary, (on) => on.advisories.put(advisoryOf(), 0n), { generation });
+  const replicator = await start({ batch: 10, pollMs: 3_600_000 });
+  await expect.poll(() => backlog(primary), { interval: 20, timeout: 20_000 }).toEqual({ pending: 0, parked: 0 });
+  await replicator.close();
+});
+
+test("what cannot be applied for one aggregate does not hold up the others", async () => {
+  const { generation, primary } = await rig.view();
+  const secondary = primary === "mongo" ? "postgres" : "mongo";
+  const source = {
+    ...{ id: nextId(), key: "x", name: "x", kind: "x", url: null, priority: 0, enabled: true, config: {} },
+    ...{ createdAt: at, updatedAt: at },
+  };
+  await rig.write(primary, (on) => on.sources.put(source, 0n), { generation });
+  await rig.write(primary, (on) => on.advisories.put(advisoryOf(), 0n), { generation });
+  const real = rig.replicas[secondary];
+  const noSources: Replicas = {
+    ...rig.replicas,
+    [secondary]: {
+      ...real,
+      apply: (...args: Parameters<typeof real.apply>) =>
+        args[0].table === "sources"
+          ? Promise.reject(programming("NOT_PERMITTED", "the role may not write sources"))
+          : real.apply(...args),
+    },
+  };
+  const hindered = await start({ replicas: noSources });
+  await expect.poll(() => backlog(primary), { interval: 20, timeout: 20_000 }).toEqual({ pending: 1, parked: 0 });
+  await hindered.close();
+  const replicator: Replicator = await start();
+  expect(await replicator.drain()).toBeLessThanOrEqual(1);
+  await replicator.close();
+  expect(await backlog(primary)).toEqual({ pending: 0, parked: 0 });
+});
+
+test("a parked key is tried again, and comes when nothing stands in its way any more", async () => {
+  const { generation, primary } = await rig.view();
+  const one = advisoryOf();
+  await rig.write(primary, (on) => on.advisories.put(one, 0n), { generation });
+  const source = rig.replicas[primary];
+  for (const state of await source.read(advisories, acme, [one.id]))
+    await source.park(advisories, acme, state, "CHECK_VIOLATION: a rule that the secondary had");
+  const patient = await start();
+  expect(await patient.drain()).toBe(0);
+  await patient.close();
+  expect(await backlog(primary)).toEqual({ pending: 0, parked: 1 });
+  const replicator = await start({ retryParkedMs: 0 });
+  await expect.poll(() => backlog(primary), { interval: 20, timeout: 20_000 }).toEqual({ pending: 0, parked: 0 });
+  await replicator.close();
+});

@@ -1,0 +1,348 @@
+-- Generated from the migrated schema by `pnpm codegen`; never edited. The migrations are what counts.
+
+create table vuln.advisories (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  revision bigint not null,
+  advisory_key text collate "C" not null,
+  primary_id text collate "C" not null,
+  source_id uuid not null,
+  title text collate "C" not null,
+  summary text collate "C",
+  details text collate "C",
+  severity text collate "C" not null,
+  published_at timestamp(3) with time zone,
+  modified_at timestamp(3) with time zone not null,
+  withdrawn_at timestamp(3) with time zone,
+  content_hash text collate "C" not null,
+  provenance jsonb not null,
+  raw jsonb not null,
+  search_words text[] collate "C" not null,
+  search tsvector generated always as (array_to_tsvector(search_words)) stored,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint pk_advisories PRIMARY KEY (tenant_id, id),
+  constraint uq_advisories_advisory_key UNIQUE (tenant_id, advisory_key),
+  constraint ck_advisories_severity CHECK ((severity = ANY (ARRAY['unknown'::text, 'none'::text, 'low'::text, 'medium'::text, 'high'::text, 'critical'::text])))
+);
+
+create table vuln.advisory_affected (
+  tenant_id text collate "C" not null,
+  advisory_id uuid not null,
+  ordinal integer not null,
+  ecosystem text collate "C" not null,
+  package text collate "C" not null,
+  purl text collate "C",
+  ranges jsonb not null,
+  versions text[] collate "C" not null,
+  fixed text[] collate "C" not null,
+  constraint pk_advisory_affected PRIMARY KEY (tenant_id, advisory_id, ordinal),
+  constraint fk_advisory_affected_advisories FOREIGN KEY (tenant_id, advisory_id) REFERENCES vuln.advisories(tenant_id, id) ON DELETE CASCADE
+);
+
+create table vuln.advisory_aliases (
+  tenant_id text collate "C" not null,
+  advisory_id uuid not null,
+  scheme text collate "C" not null,
+  value text collate "C" not null,
+  constraint pk_advisory_aliases PRIMARY KEY (tenant_id, advisory_id, scheme, value),
+  constraint fk_advisory_aliases_advisories FOREIGN KEY (tenant_id, advisory_id) REFERENCES vuln.advisories(tenant_id, id) ON DELETE CASCADE
+);
+
+create table vuln.advisory_credits (
+  tenant_id text collate "C" not null,
+  advisory_id uuid not null,
+  ordinal integer not null,
+  name text collate "C" not null,
+  kind text collate "C",
+  contact text[] collate "C" not null,
+  constraint pk_advisory_credits PRIMARY KEY (tenant_id, advisory_id, ordinal),
+  constraint fk_advisory_credits_advisories FOREIGN KEY (tenant_id, advisory_id) REFERENCES vuln.advisories(tenant_id, id) ON DELETE CASCADE
+);
+
+create table vuln.advisory_cvss (
+  tenant_id text collate "C" not null,
+  advisory_id uuid not null,
+  ordinal integer not null,
+  version text collate "C" not null,
+  vector text collate "C" not null,
+  base_score numeric(30,1),
+  source text collate "C",
+  constraint pk_advisory_cvss PRIMARY KEY (tenant_id, advisory_id, ordinal),
+  constraint fk_advisory_cvss_advisories FOREIGN KEY (tenant_id, advisory_id) REFERENCES vuln.advisories(tenant_id, id) ON DELETE CASCADE
+);
+
+create table vuln.advisory_references (
+  tenant_id text collate "C" not null,
+  advisory_id uuid not null,
+  ordinal integer not null,
+  kind text collate "C" not null,
+  url text collate "C" not null,
+  constraint pk_advisory_references PRIMARY KEY (tenant_id, advisory_id, ordinal),
+  constraint fk_advisory_references_advisories FOREIGN KEY (tenant_id, advisory_id) REFERENCES vuln.advisories(tenant_id, id) ON DELETE CASCADE
+);
+
+create table vuln.advisory_snapshots (
+  tenant_id text collate "C" not null,
+  feed_snapshot_id uuid not null,
+  advisory_key text collate "C" not null,
+  content_hash text collate "C" not null,
+  constraint pk_advisory_snapshots PRIMARY KEY (tenant_id, feed_snapshot_id, advisory_key),
+  constraint fk_advisory_snapshots_feed_snapshots FOREIGN KEY (tenant_id, feed_snapshot_id) REFERENCES vuln.feed_snapshots(tenant_id, id) ON DELETE CASCADE
+);
+
+create table vuln.advisory_weaknesses (
+  tenant_id text collate "C" not null,
+  advisory_id uuid not null,
+  cwe text collate "C" not null,
+  constraint pk_advisory_weaknesses PRIMARY KEY (tenant_id, advisory_id, cwe),
+  constraint fk_advisory_weaknesses_advisories FOREIGN KEY (tenant_id, advisory_id) REFERENCES vuln.advisories(tenant_id, id) ON DELETE CASCADE
+);
+
+create table vuln.feed_snapshots (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  revision bigint not null,
+  source_id uuid not null,
+  snapshot_key text collate "C" not null,
+  taken_at timestamp(3) with time zone not null,
+  sealed_at timestamp(3) with time zone,
+  advisory_count bigint not null,
+  checksum text collate "C",
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint pk_feed_snapshots PRIMARY KEY (tenant_id, id),
+  constraint uq_feed_snapshots_source_id_snapshot_key UNIQUE (tenant_id, source_id, snapshot_key)
+);
+
+create table vuln.kev_flags (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  revision bigint not null,
+  cve text collate "C" not null,
+  added_at timestamp(3) with time zone not null,
+  due_at timestamp(3) with time zone,
+  ransomware_use text collate "C" not null,
+  notes text collate "C",
+  source text collate "C" not null,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint pk_kev_flags PRIMARY KEY (tenant_id, id),
+  constraint uq_kev_flags_cve UNIQUE (tenant_id, cve),
+  constraint ck_kev_flags_ransomware_use CHECK ((ransomware_use = ANY (ARRAY['known'::text, 'unknown'::text])))
+);
+
+create table vuln.merge_events (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  revision bigint not null,
+  advisory_key text collate "C" not null,
+  before_hash text collate "C",
+  after_hash text collate "C" not null,
+  inputs jsonb not null,
+  merged_at timestamp(3) with time zone not null,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint pk_merge_events PRIMARY KEY (tenant_id, id)
+);
+
+create table vuln.source_states (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  revision bigint not null,
+  source_id uuid not null,
+  cursor jsonb,
+  last_success_at timestamp(3) with time zone,
+  last_error text collate "C",
+  failures bigint not null,
+  backoff_until timestamp(3) with time zone,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint pk_source_states PRIMARY KEY (tenant_id, id),
+  constraint uq_source_states_source_id UNIQUE (tenant_id, source_id)
+);
+
+create table vuln.sources (
+  tenant_id text collate "C" not null,
+  id uuid not null,
+  revision bigint not null,
+  key text collate "C" not null,
+  name text collate "C" not null,
+  kind text collate "C" not null,
+  url text collate "C",
+  priority integer not null,
+  enabled boolean not null,
+  config jsonb not null,
+  created_at timestamp(3) with time zone not null,
+  updated_at timestamp(3) with time zone not null,
+  constraint pk_sources PRIMARY KEY (tenant_id, id),
+  constraint uq_sources_key UNIQUE (tenant_id, key)
+);
+
+CREATE INDEX idx_advisories_modified_at ON vuln.advisories USING btree (tenant_id, modified_at, id);
+CREATE INDEX idx_advisories_search ON vuln.advisories USING gin (search);
+
+CREATE INDEX idx_advisory_affected_ecosystem_package ON vuln.advisory_affected USING btree (tenant_id, ecosystem, package, advisory_id);
+CREATE INDEX idx_advisory_affected_purl ON vuln.advisory_affected USING btree (tenant_id, purl, advisory_id);
+
+CREATE INDEX idx_advisory_aliases_scheme_value ON vuln.advisory_aliases USING btree (tenant_id, scheme, value, advisory_id);
+
+CREATE INDEX idx_merge_events_advisory_key_merged_at ON vuln.merge_events USING btree (tenant_id, advisory_key, merged_at, id);
+
+CREATE INDEX idx_sources_priority_key ON vuln.sources USING btree (tenant_id, priority, key);
+
+alter table vuln.advisories enable row level security, force row level security;
+alter table vuln.advisory_affected enable row level security, force row level security;
+alter table vuln.advisory_aliases enable row level security, force row level security;
+alter table vuln.advisory_credits enable row level security, force row level security;
+alter table vuln.advisory_cvss enable row level security, force row level security;
+alter table vuln.advisory_references enable row level security, force row level security;
+alter table vuln.advisory_snapshots enable row level security, force row level security;
+alter table vuln.advisory_weaknesses enable row level security, force row level security;
+alter table vuln.feed_snapshots enable row level security, force row level security;
+alter table vuln.kev_flags enable row level security, force row level security;
+alter table vuln.merge_events enable row level security, force row level security;
+alter table vuln.source_states enable row level security, force row level security;
+alter table vuln.sources enable row level security, force row level security;
+
+create policy advisories_delete on vuln.advisories for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisories_insert on vuln.advisories for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisories_select on vuln.advisories for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisories_update on vuln.advisories for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy advisory_affected_delete on vuln.advisory_affected for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_affected_insert on vuln.advisory_affected for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_affected_select on vuln.advisory_affected for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_affected_update on vuln.advisory_affected for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy advisory_aliases_delete on vuln.advisory_aliases for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_aliases_insert on vuln.advisory_aliases for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_aliases_select on vuln.advisory_aliases for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_aliases_update on vuln.advisory_aliases for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy advisory_credits_delete on vuln.advisory_credits for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_credits_insert on vuln.advisory_credits for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_credits_select on vuln.advisory_credits for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_credits_update on vuln.advisory_credits for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy advisory_cvss_delete on vuln.advisory_cvss for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_cvss_insert on vuln.advisory_cvss for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_cvss_select on vuln.advisory_cvss for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_cvss_update on vuln.advisory_cvss for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy advisory_references_delete on vuln.advisory_references for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_references_insert on vuln.advisory_references for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_references_select on vuln.advisory_references for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_references_update on vuln.advisory_references for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy advisory_snapshots_delete on vuln.advisory_snapshots for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_snapshots_insert on vuln.advisory_snapshots for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_snapshots_select on vuln.advisory_snapshots for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_snapshots_update on vuln.advisory_snapshots for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy advisory_weaknesses_delete on vuln.advisory_weaknesses for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_weaknesses_insert on vuln.advisory_weaknesses for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy advisory_weaknesses_select on vuln.advisory_weaknesses for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_weaknesses_update on vuln.advisory_weaknesses for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy feed_snapshots_delete on vuln.feed_snapshots for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy feed_snapshots_insert on vuln.feed_snapshots for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy feed_snapshots_select on vuln.feed_snapshots for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy feed_snapshots_update on vuln.feed_snapshots for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy kev_flags_delete on vuln.kev_flags for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy kev_flags_insert on vuln.kev_flags for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy kev_flags_select on vuln.kev_flags for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy kev_flags_update on vuln.kev_flags for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy merge_events_delete on vuln.merge_events for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy merge_events_insert on vuln.merge_events for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy merge_events_select on vuln.merge_events for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy merge_events_update on vuln.merge_events for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy source_states_delete on vuln.source_states for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy source_states_insert on vuln.source_states for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy source_states_select on vuln.source_states for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy source_states_update on vuln.source_states for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+create policy sources_delete on vuln.sources for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy sources_insert on vuln.sources for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+create policy sources_select on vuln.sources for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy sources_update on vuln.sources for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
+
+CREATE OR REPLACE PROCEDURE vuln_app.protect(IN name text)
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  own constant text := 'tenant_id = (select vuln_app.require_current_tenant())';
+begin
+  execute format('alter table vuln.%I enable row level security', name);
+  execute format('alter table vuln.%I force row level security', name);
+  execute format('create policy %I on vuln.%I for select using (%s or tenant_id = ''@global'')', name || '_select', name, own);
+  execute format('create policy %I on vuln.%I for insert with check (%s)', name || '_insert', name, own);
+  execute format('create policy %I on vuln.%I for update using (%s) with check (%s)', name || '_update', name, own, own);
+  execute format('create policy %I on vuln.%I for delete using (%s)', name || '_delete', name, own);
+end $procedure$;
+alter routine vuln_app.protect(text) owner to vuln_owner;
+
+CREATE OR REPLACE FUNCTION vuln_app.require_current_tenant()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+declare tenant text := current_setting('app.tenant_id', true);
+begin
+  if tenant is null or tenant = '' then
+    raise exception 'no tenant is set: every statement runs under app.tenant_id' using errcode = '42501';
+  end if;
+  return tenant;
+end $function$;
+alter routine vuln_app.require_current_tenant() owner to vuln_owner;
+grant execute on routine vuln_app.require_current_tenant() to public;
+grant execute on routine vuln_app.require_current_tenant() to stella_replicator;
+grant execute on routine vuln_app.require_current_tenant() to vuln_app;
+
+CREATE OR REPLACE FUNCTION vuln_app.search_advisories(query tsquery, after_at timestamp with time zone, after_id uuid, after_tenant text, row_limit integer)
+ RETURNS TABLE(tenant_id text, id uuid)
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare own constant text := vuln_app.require_current_tenant();
+begin
+  return query
+    select a.tenant_id, a.id from vuln.advisories a
+    where a.search @@ query and a.tenant_id in (own, '@global')
+      and (a.modified_at, a.id, a.tenant_id) < (after_at, after_id, after_tenant)
+    order by a.modified_at desc, a.id desc, a.tenant_id desc
+    limit row_limit;
+end $function$;
+alter routine vuln_app.search_advisories(tsquery,timestamp with time zone,uuid,text,integer) owner to stella_replicator;
+grant execute on routine vuln_app.search_advisories(tsquery,timestamp with time zone,uuid,text,integer) to vuln_app;
+
+grant delete, insert, select, update on vuln.advisories to stella_replicator;
+grant delete, insert, select, update on vuln.advisories to vuln_app;
+grant delete, insert, select, update on vuln.advisory_affected to stella_replicator;
+grant delete, insert, select, update on vuln.advisory_affected to vuln_app;
+grant delete, insert, select, update on vuln.advisory_aliases to stella_replicator;
+grant delete, insert, select, update on vuln.advisory_aliases to vuln_app;
+grant delete, insert, select, update on vuln.advisory_credits to stella_replicator;
+grant delete, insert, select, update on vuln.advisory_credits to vuln_app;
+grant delete, insert, select, update on vuln.advisory_cvss to stella_replicator;
+grant delete, insert, select, update on vuln.advisory_cvss to vuln_app;
+grant delete, insert, select, update on vuln.advisory_references to stella_replicator;
+grant delete, insert, select, update on vuln.advisory_references to vuln_app;
+grant delete, insert, select, update on vuln.advisory_snapshots to stella_replicator;
+grant delete, insert, select, update on vuln.advisory_snapshots to vuln_app;
+grant delete, insert, select, update on vuln.advisory_weaknesses to stella_replicator;
+grant delete, insert, select, update on vuln.advisory_weaknesses to vuln_app;
+grant delete, insert, select, update on vuln.feed_snapshots to stella_replicator;
+grant delete, insert, select, update on vuln.feed_snapshots to vuln_app;
+grant delete, insert, select, update on vuln.kev_flags to stella_replicator;
+grant delete, insert, select, update on vuln.kev_flags to vuln_app;
+grant delete, insert, select, update on vuln.merge_events to stella_replicator;
+grant insert, select on vuln.merge_events to vuln_app;
+grant delete, insert, select, update on vuln.source_states to stella_replicator;
+grant delete, insert, select, update on vuln.source_states to vuln_app;
+grant delete, insert, select, update on vuln.sources to stella_replicator;
+grant delete, insert, select, update on vuln.sources to vuln_app;

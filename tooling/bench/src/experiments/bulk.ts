@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { buffer } from "node:stream/consumers";
+import { bulkLoad, bulkUpsert } from "@stellaops/postgres";
+import { childrenOf } from "@stellaops/kernel";
+import type { PoolClient } from "pg";
+import { from, to } from "pg-copy-streams";
+import { definition } from "../advisories.ts";
+import { advisoriesOf } from "../feed.ts";
+import { median } from "../measure.ts";
+import { tenant, type Rig } from "../rig.ts";
+import type { Experiment } from "../experiment.ts";
+
+const tables = [definition.table, ...childrenOf(definition.shape).map(({ child }) => child.table)];
+
+/** P8: advisories with six child tables, over empty tables (and, for the second upsert, over themselves). */
+export const bulk: Experiment = async ({ rig, rounds, full, log }) => {
+  const count = full ? 100_000 : 10_000;
+  const rows = [...advisoriesOf(count, 1)];
+  const load = () => bulkLoad(rig.replicator.pool, definition, tenant, rows);
+  const upsert = () => bulkUpsert(rig.app.pool, definition, tenant, rows);
+  await load();
+  const copies = await unloaded(rig);
+  const ways = {
+    copy: () => copyBack(rig, copies),
+    load,
+    upsert,
+  };
+  const seconds: Record<string, number[]> = { copy: [], load: [], upsert: [], again: [] };
+  const cpu: Record<string, number[]> = { copy: [], load: [], upsert: [], again: [] };
+  const timed = async (name: string, way: () => Promise<unknown>): Promise<void> => {
+    const used = process.cpuUsage();
+    const begun = performance.now();
+    await way();
+    seconds[name]?.push((performance.now() - begun) / 1_000);
+    const { user, system } = process.cpuUsage(used);
+    cpu[name]?.push((user + system) / count);
+  };
+  for (let round = 0; round < Math.max(3, Math.ceil(rounds / 2)); round += 1) {
+    log(`  round ${round + 1}`);
+    for (const [name, way] of Object.entries(ways)) {
+      await rig.sql(`truncate vuln.${definition.table} cascade`);
+      await rig.sql("checkpoint");
+      await timed(name, way);
+    }
+    await timed("again", upsert);
+  }
+  const ratio = (way: string) =>
+    median((seconds["copy"] ?? []).map((copy, i) => copy / (seconds[way]?.[i] ?? Number.NaN)));
+  const rate = (way: string) => Math.round(count / median(seconds[way] ?? []));
+  const client = (way: string) => `${Math.round(median(cpu[way] ?? []))} µs`;
+  const bytes = copies.reduce((sum, { text }) => sum + text.length, 0);
+  const unit = `aggregates/s, of ${count} with ${Math.round(bytes / count)} bytes of COPY text each`;
+  return [
+    {
+      experiment: "P8",
+      name: "bulk load ÷ COPY of the same rows from ready text",
+      ratio: ratio("load"),
+      reach: { least: 0.9 },
+      parts: { load: rate("load"), copy: rate("copy") },
+      unit,
+      note: `processor time of this process per aggregate: load ${client("load")}, COPY ${client("copy")}; COPY's server takes ${Math.round(1e6 / rate("copy"))} µs`,
+    },
+    {
+      experiment: "P8",
+      name: "bulk upsert of new rows, under RLS ÷ COPY of the same rows from ready text",
+      ratio: ratio("upsert"),
+      reach: { least: 0.6 },
+      parts: { upsert: rate("upsert"), copy: rate("copy") },
+      unit,
+      note: `processor time of this process per aggregate: ${client("upsert")}`,
+    },
+    {
+      experiment: "P8",
+      name: "bulk upsert over the same rows, under RLS ÷ COPY into empty tables",
+      ratio: ratio("again"),
+      reach: null,
+      parts: { upsert: rate("again"), copy: rate("copy") },
+      unit,
+    },
+  ];
+};
+
+interface Copied {
+  readonly statement: string;
+  readonly text: Buffer;
+}
+
+/** What is stored, as `psql` would unload it. */
+const unloaded = (rig: Rig): Promise<readonly Copied[]> =>
+  withClient(rig, async (client) => {
+    const copies: Copied[] = [];
+    for (const table of tables) {
+      const { rows } = await client.query<{ list: string }>(
+        `select string_agg(quote_ident(attname), ', ' order by attnum) as list from pg_attribute
+ where attrelid = $1::regclass and attnum > 0 and not attisdropped and attgenerated = ''`,
+        [`vuln.${table}`],
+      );
+      const columns = `vuln.${table} (${rows[0]?.list})`;
+      const text = await buffer(client.query(to(`copy ${columns} to stdout`)));
+      copies.push({ statement: `copy ${columns} from stdin`, text });
+    }
+    return copies;
+  });
+
+const copyBack = (rig: Rig, copies: readonly Copied[]): Promise<void> =>
+  withClient(rig, async (client) => {
+    await client.query("begin");
+    for (const { statement, text } of copies) {
+      const stream = client.query(from(statement));
+      stream.end(text);
+      await once(stream, "finish");
+    }
+    await client.query("commit");
+  });
+
+async function withClient<T>({ replicator }: Rig, work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await replicator.pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release();
+  }
+}
