@@ -2,7 +2,7 @@ import { retryTransient, tenantId, type Register, type TenantId } from "@stellao
 import { openMongo, transaction as mongoTransaction, type Mongo } from "@stellaops/mongo";
 import { openPostgres, transaction as postgresTransaction, type Postgres } from "@stellaops/postgres";
 import { loginRole, mongoDatabase, postgresDatabase, roleUrl } from "@stellaops/testkit";
-import type { Advisory } from "../../vuln/src/aggregates.ts";
+import type { Advisory, MergeEvent, Source } from "../../vuln/src/aggregates.ts";
 import { generateOsv } from "../../vuln/src/domain/generate.ts";
 import { mapOsv } from "../../vuln/src/domain/osv.ts";
 import { vuln } from "../../vuln/src/module.ts";
@@ -173,3 +173,25 @@ export function advisoryOf(over: Partial<Advisory> = {}): Advisory {
   if (one === undefined) throw new Error("no record was generated");
   return { ...one, advisoryKey: `STELLA-${keys}`, ...over };
 }
+
+const stamps = { createdAt: at, updatedAt: at };
+export const sourceOf = (id: string): Source => ({
+  id,
+  key: `source ${id}`,
+  name: "A feed",
+  kind: "osv",
+  url: null,
+  priority: 1,
+  enabled: true,
+  config: {},
+  ...stamps,
+});
+export const mergeEventOf = (id: string): MergeEvent => ({
+  id,
+  advisoryKey: "X",
+  beforeHash: null,
+  afterHash: "1",
+  inputs: [],
+  mergedAt: at,
+  ...stamps,
+});

@@ -12,7 +12,7 @@ import {
 } from "../src/index.ts";
 import { runChild } from "./child-process.ts";
 import { proxyTo } from "./proxy.ts";
-import { acme, advisoryOf, nextId, at, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { acme, advisoryOf, nextId, replicationRig, sourceOf, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeAll(async () => {
@@ -90,11 +90,7 @@ test("a backlog greater than a batch is drained at once, not a batch a poll", as
 test("what cannot be applied for one aggregate does not hold up the others", async () => {
   const { generation, primary } = await rig.view();
   const secondary = primary === "mongo" ? "postgres" : "mongo";
-  const source = {
-    ...{ id: nextId(), key: "x", name: "x", kind: "x", url: null, priority: 0, enabled: true, config: {} },
-    ...{ createdAt: at, updatedAt: at },
-  };
-  await rig.write(primary, (on) => on.sources.put(source, 0n), { generation });
+  await rig.write(primary, (on) => on.sources.put(sourceOf(nextId()), 0n), { generation });
   await rig.write(primary, (on) => on.advisories.put(advisoryOf(), 0n), { generation });
   const real = rig.replicas[secondary];
   const noSources: Replicas = {

@@ -161,7 +161,7 @@ export const derivedOf = ({ derived }: Aggregate) =>
     name,
     column: snake(name),
     field,
-    from: from as (aggregate: never) => unknown,
+    from: from,
   }));
 
 type Row = Readonly<Record<string, unknown>>;
@@ -260,7 +260,7 @@ function refusal(definition: Aggregate, issues: readonly z.core.$ZodIssue[]): Da
   const issue = issues[0];
   const path = issue?.path.map(String).join(".") ?? "";
   const message = issue?.message ?? "";
-  const undefinedValue = issue?.code === "invalid_type" && / undefined$/.test(message);
+  const undefinedValue = issue?.code === "invalid_type" && message.endsWith(' undefined');
   const code = undefinedValue ? "VALUE_UNDEFINED" : message.startsWith("VALUE_") ? message : "VALUE_INVALID";
   return dataError(code, `${definition.one}: ${path} ${sentences[code] ?? message}`, { details: { path } });
 }

@@ -40,7 +40,7 @@ export function canonical(shape: Shape, value: object): { readonly [name: string
 
 /** SHA-256 of the canonical form, hexadecimal: equal on both databases for equal aggregates. */
 export const hashOf = <A extends Aggregate>(definition: A, value: AggregateOf<A>): string =>
-  sha256(canonicalJson(canonical(definition.shape, value as object)));
+  sha256(canonicalJson(canonical(definition.shape, value)));
 
 export interface Difference {
   readonly path: string;
@@ -54,7 +54,7 @@ export function compare<A extends Aggregate>(
   left: AggregateOf<A>,
   right: AggregateOf<A>,
 ): readonly Difference[] {
-  return differences(shape, canonical(shape, left as object), canonical(shape, right as object));
+  return differences(shape, canonical(shape, left), canonical(shape, right));
 }
 
 /** The same over canonical forms. Names outside the shape are differences too. */

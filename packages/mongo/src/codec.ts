@@ -78,7 +78,7 @@ export function documentCodec<A extends Aggregate>(definition: A): DocumentCodec
   const required = members(shape).map(([name]) => name);
   return {
     encode(aggregate, tenant, revision) {
-      const document = write(aggregate as Loose);
+      const document = write(aggregate);
       for (const { name, field, from } of derived) document[name] = codecs[field.kind].write(from(aggregate as never));
       return { ...document, id: String(document["id"]), tenantId: tenant, revision };
     },

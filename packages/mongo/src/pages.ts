@@ -81,7 +81,8 @@ export const merged = (
 const byValue = (a: unknown, b: unknown): number => {
   if (typeof a === "string" && typeof b === "string") return byBytes(a, b);
   const [x, y] = [a, b] as readonly (Date | number | bigint)[];
-  return x === undefined || y === undefined || (x <= y && x >= y) ? 0 : x < y ? -1 : 1;
+  if (x === undefined || y === undefined) return 0;
+  return x < y ? -1 : x > y ? 1 : 0;
 };
 
 const sortOf = (order: readonly Part[], { direction }: List): Record<string, 1 | -1> =>

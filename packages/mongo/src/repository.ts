@@ -16,37 +16,23 @@ import {
   type Stored,
 } from "@stellaops/kernel";
 import type { AnyBulkWriteOperation, ClientSession, Collection, Document, Filter, UpdateFilter } from "mongodb";
-import { documentCodec, type DocumentCodec, type StoredDocument } from "./codec.ts";
+import type { StoredDocument } from "./codec.ts";
 import { mapError } from "./errors.ts";
-import { listOf, merged, ofBoth, ofTenant, positionOf, type List, type PageQuery } from "./pages.ts";
+import { merged, ofBoth, ofTenant, positionOf, type List, type PageQuery } from "./pages.ts";
 import { enter, enterNew } from "./register.ts";
+import type { Table } from "./table.ts";
 import type { Unit } from "./unit.ts";
 import type { Change, Where } from "./where.ts";
 
 /** Field names of the aggregate as its document has them. */
 export type DocumentOf<A extends Aggregate> = AggregateOf<A> & { readonly revision: bigint };
 
-/** What is made from the definition once a process. */
-export interface MongoTable<A extends Aggregate> {
-  readonly definition: A;
-  readonly codec: DocumentCodec<A>;
-  readonly byId: List;
-  list(name: string, options: { readonly order: readonly string[]; readonly direction?: 1 | -1 }): List;
-}
-
-export const table = <A extends Aggregate>(definition: A): MongoTable<A> => ({
-  definition,
-  codec: documentCodec(definition),
-  byId: listOf(definition, "list", []),
-  list: (name, { order, direction }) => listOf(definition, name, order, direction),
-});
-
 /** The common verbs on MongoDB; a repository file adds only what is particular. */
 export abstract class MongoRepository<A extends Aggregate> implements Repository<A> {
   protected readonly unit: Unit;
-  readonly #table: MongoTable<A>;
+  readonly #table: Table<A>;
 
-  constructor(unit: Unit, table: MongoTable<A>) {
+  constructor(unit: Unit, table: Table<A>) {
     this.unit = unit;
     this.#table = table;
   }
@@ -56,7 +42,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   }
 
   list(request: PageRequest = {}): Promise<Page<Stored<A>>> {
-    return this.page(this.#table.byId, {}, {} as Where<DocumentOf<A>>, request);
+    return this.page(this.#table.byId, {}, {}, request);
   }
 
   async count(): Promise<bigint> {
@@ -174,7 +160,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
       documents.findOneAndUpdate(own, bumped(update), { sort: { ...sort }, returnDocument: "after", ...options }),
     );
     if (found === null) return null;
-    const changed = codec.decode(found as StoredDocument);
+    const changed = codec.decode(found);
     await this.entering(() => enter(this.unit, definition, [changed as Stored<Aggregate> & { readonly id: string }]));
     return changed;
   }

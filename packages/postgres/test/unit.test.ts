@@ -57,6 +57,14 @@ describe("a unit of one flush", () => {
     }
   });
 
+  it("sends nothing of a batch in which a value cannot be encoded, and the connection stays usable", async () => {
+    const unit = singleUnit(postgres.pool, { tenant });
+    const bad = insert.bind(["acme", new Date(Number.NaN)]);
+    for (let round = 0; round < 4; round += 1)
+      await expect(unit.run([insert.bind(["acme", "x"]), bad])).rejects.toThrow("Invalid time value");
+    expect(await stored()).toEqual([]);
+  });
+
   it("gives the results of its own statements only, in order", async () => {
     const results = await singleUnit(postgres.pool, { tenant }).run([
       insert.bind(["acme", "b"]),

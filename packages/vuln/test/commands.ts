@@ -1,10 +1,8 @@
 import { arbitraryOf, textArbitrary } from "@stellaops/testkit";
 import fc, { type Arbitrary } from "fast-check";
 import { advisories, kevFlags, mergeEvents, sources, sourceStates } from "../src/aggregates.ts";
-import * as samples from "./samples.ts";
+import { day, noon } from "./samples.ts";
 import type { Repositories, Scope } from "./store.ts";
-
-const { day, noon } = samples;
 
 /** A call of one verb by one tenant, as data, so that a failing sequence can be printed and run again. */
 export interface Command {
@@ -17,8 +15,8 @@ export interface Command {
 export const tenants = ["acme", "umbrella", "@global"];
 
 // Small pools, so that commands meet: ids across tenants, keys across aggregates.
-const ids = Array.from({ length: 3 }, (_, i) => `01890000-0000-7000-8000-00000000000${i}`);
-const keys = ["A", "\uffff", "\u{1f600}", "$x.y"];
+export const ids = Array.from({ length: 3 }, (_, i) => `01890000-0000-7000-8000-00000000000${i}`);
+export const keys = ["A", "\uffff", "\u{1f600}", "$x.y"];
 const id = fc.constantFrom(...ids);
 const key = fc.constantFrom(...keys);
 const oddKey = fc.oneof({ weight: 6, arbitrary: key }, textArbitrary(), fc.constant("\0"));
@@ -59,37 +57,6 @@ const reference = fc.oneof(
 
 /** The first has the most to do. */
 export const anyTenant = fc.oneof({ weight: 3, arbitrary: fc.constant("acme") }, fc.constantFrom(...tenants));
-
-/** Something of everything under the ids and keys of the pools, so that later commands find it; the third id and the last keys are free. */
-export const initial: readonly Command[] = ["acme", "@global"].flatMap((tenant) => {
-  const two = [0, 1].map((i) => ({ id: ids[i]!, key: keys[i]! }));
-  const stored = two.flatMap((it): readonly (readonly [string, ...unknown[]])[] => [
-    ["sources.put", samples.source(it), 0n],
-    ["sourceStates.put", samples.sourceState({ id: it.id, sourceId: it.id }), 0n],
-    ["feedSnapshots.open", { id: it.id, sourceId: it.id, snapshotKey: it.key, takenAt: noon }],
-    [
-      "feedSnapshots.addAdvisories",
-      it.id,
-      keys.slice(0, 2).map((advisoryKey) => ({ advisoryKey, contentHash: it.key })),
-      noon,
-    ],
-  ]);
-  const advisory = ({ id, key }: { id: string; key: string }) =>
-    samples.advisory({
-      id,
-      advisoryKey: key,
-      title: `title ${key}`,
-      contentHash: "1",
-      aliases: [{ scheme: "CVE", value: key }],
-    });
-  const all: readonly (readonly [string, ...unknown[]])[] = [
-    ...stored,
-    ["advisories.ingestBatch", two.map(advisory)],
-    ["kevFlags.replaceAll", two.map(({ id, key: cve }) => samples.kevFlag({ id, cve }))],
-    ["mergeEvents.append", two.map(({ id, key }) => samples.mergeEvent({ id, advisoryKey: key, afterHash: key }))],
-  ];
-  return all.map(([verb, ...args]) => ({ tenant, verb, args }));
-});
 
 /** Arguments of every verb. A verb that is missing here fails the test that counts them. */
 export const reads: Readonly<Record<string, Arbitrary<readonly unknown[]>>> = {

@@ -1,7 +1,8 @@
 import { inTurn, outcomeOf, walk } from "@stellaops/testkit";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { anyTenant, command, initial, perform, reads, tenants, writes, type Command } from "./commands.ts";
+import { anyTenant, command, perform, reads, tenants, writes, type Command } from "./commands.ts";
+import { initial } from "./initial.ts";
 import { mongoRig } from "./mongo-rig.ts";
 import { postgresRig } from "./postgres-rig.ts";
 import type { Repositories, Rig } from "./store.ts";

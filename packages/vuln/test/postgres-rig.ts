@@ -13,7 +13,7 @@ export interface PostgresRig extends Rig {
 }
 
 /** A database with the module installed, from the run's template. */
-export const vulnPostgres = (): Promise<PostgresDatabase> =>
+const vulnPostgres = (): Promise<PostgresDatabase> =>
   postgresDatabase({ template: "vuln", prepare: (url) => installPostgres({ module: vuln, url }) });
 
 const bind = (unit: Unit): Repositories =>

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { findingsOf, installMongo, installPostgres, type Stage } from "@stellaops/cutover";
+import { findingsOf, installMongo, installPostgres, type Comparison, type Stage } from "@stellaops/cutover";
 import { openMongo, type Mongo } from "@stellaops/mongo";
 import { openPostgres } from "@stellaops/postgres";
 import { startServers, type Servers } from "@stellaops/servers";
@@ -47,7 +47,11 @@ export async function demo(options: DemoOptions, screen: Screen, cleanup: Cleanu
   screen.line("migrated    13 tables on PostgreSQL, 6 collections on MongoDB");
 
   const documents = await importFeed(options, mongo, screen);
-  const operator = operatorOf(postgres, mongo);
+  let differences = 0;
+  const operator = operatorOf(postgres, mongo, (comparison) => {
+    differences += findingsOf(comparison);
+    tellComparison(comparison, screen);
+  });
   await operator.begin();
 
   const death = Promise.withResolvers<never>();
@@ -58,7 +62,6 @@ export async function demo(options: DemoOptions, screen: Screen, cleanup: Cleanu
   };
 
   const switches: Switch[] = [];
-  let differences = 0;
   const advance = async (to: Stage): Promise<void> => {
     screen.running(`stage       moving to ${to}`);
     const done = await operator.advance(to);
@@ -72,18 +75,6 @@ export async function demo(options: DemoOptions, screen: Screen, cleanup: Cleanu
     );
     screen.line(`backfill    ${copied} copied, ${swept} swept, ${parked} parked`);
   };
-  const compare = async (): Promise<void> => {
-    screen.running("compare     both databases, whole");
-    const comparison = await operator.compare();
-    const sum = (of: (one: (typeof comparison.aggregates)[number]) => number): number =>
-      comparison.aggregates.reduce((total, one) => total + of(one), 0);
-    differences += findingsOf(comparison);
-    for (const finding of comparison.aggregates.flatMap(({ findings }) => findings).slice(0, 5))
-      screen.line(`  differs   ${JSON.stringify(finding)}`);
-    const [rows, lagging] = [sum((one) => one.rows.mongo), sum((one) => one.lagging)];
-    screen.line(`compare     ${rows} aggregates on both, ${findingsOf(comparison)} differ, ${lagging} on their way`);
-  };
-
   const story = async (): Promise<readonly Service[]> => {
     const [alpha, beta] = await Promise.all([start("service-1", "acme", 1), start("service-2", "globex", 2)]);
     screen.line("services    service-1 and service-2 write, read and page all along");
@@ -94,9 +85,7 @@ export async function demo(options: DemoOptions, screen: Screen, cleanup: Cleanu
     screen.line("services    service-3 takes its place");
     await backfill();
     await advance("shadow");
-    await compare();
     await advance("live");
-    await compare();
     await advance("shadow");
     await advance("dual-write");
     await advance("mongo");
@@ -104,7 +93,7 @@ export async function demo(options: DemoOptions, screen: Screen, cleanup: Cleanu
     await backfill();
     await advance("shadow");
     await advance("live");
-    await compare();
+    await operator.compare();
     await advance("ramp-down");
     await advance("postgres");
     await Promise.all([alpha.stop(), gamma.stop()]);
@@ -139,6 +128,16 @@ export async function demo(options: DemoOptions, screen: Screen, cleanup: Cleanu
   screen.line();
   for (const line of summaryOf(report, tally)) screen.line(line);
   return { report, places: [servers.postgres.url, urls.mongo] };
+}
+
+function tellComparison({ aggregates }: Comparison, { line }: Screen): void {
+  const sum = (of: (one: (typeof aggregates)[number]) => number): number =>
+    aggregates.reduce((total, one) => total + of(one), 0);
+  for (const finding of aggregates.flatMap(({ findings }) => findings).slice(0, 5))
+    line(`  differs   ${JSON.stringify(finding)}`);
+  const differing = sum(({ findings, moreFindings }) => findings.length + moreFindings);
+  const [rows, lagging] = [sum((one) => one.rows.mongo), sum((one) => one.lagging)];
+  line(`compare     ${rows} aggregates on both, whole: ${differing} differ, ${lagging} on their way`);
 }
 
 /** What does not start needs no end, and its error is told where it was waited for. */

@@ -39,13 +39,14 @@ export interface Operator {
   /** Repeated while it is only busy, or was reverted because the machine was too slow for its deadlines. */
   advance(to: Stage): Promise<Switch>;
   backfill(onProgress: (progress: BackfillProgress) => void): ReturnType<typeof backfill>;
-  compare(): Promise<Comparison>;
+  /** Both databases, whole; the guards of a move of the primary do the same. */
+  compare(): Promise<void>;
 }
 
 /** How long a step is tried; a unit that a killed process left open holds the door for up to a minute. */
 const patienceMs = 90_000;
 
-export function operatorOf(postgres: Postgres, mongo: Mongo): Operator {
+export function operatorOf(postgres: Postgres, mongo: Mongo, onCompared: (comparison: Comparison) => void): Operator {
   const sides = { postgres: postgresSide(postgres.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
   const replicas = { postgres: postgresReplica(postgres.pool, vuln), mongo: mongoReplica(mongo, vuln) };
   const progress = progressOf(postgres.pool, vuln.name);
@@ -54,8 +55,16 @@ export function operatorOf(postgres: Postgres, mongo: Mongo): Operator {
     if ("at" in situation) return viewOf(situation.at);
     throw new Error(`the module has no stage: ${situation.kind}`);
   };
-  const compare = async (): Promise<Comparison> =>
-    compareModule({ module: vuln, postgres: postgres.pool, mongo: mongo.db, view: await view() });
+  const compare = async (): Promise<Comparison> => {
+    const comparison = await compareModule({
+      module: vuln,
+      postgres: postgres.pool,
+      mongo: mongo.db,
+      view: await view(),
+    });
+    onCompared(comparison);
+    return comparison;
+  };
   const guard = guardOf({
     module: vuln.name,
     replicas,
@@ -66,7 +75,7 @@ export function operatorOf(postgres: Postgres, mongo: Mongo): Operator {
     patienceMs: 30_000,
   });
   return {
-    compare,
+    compare: async () => void (await compare()),
     async begin() {
       await initialise({ sides, module: vuln.name, stage: "mongo", by: "demo", reason: "the data is in MongoDB" });
     },

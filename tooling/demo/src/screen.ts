@@ -40,7 +40,7 @@ export function table(rows: readonly (readonly (string | number)[])[]): readonly
   return rows.map((row) =>
     row
       .map((cell, i) =>
-        typeof cell === "number" ? String(cell).padStart(widths[i] ?? 0) : String(cell).padEnd(widths[i] ?? 0),
+        typeof cell === "number" ? String(cell).padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
       )
       .join("   ")
       .trimEnd(),
