@@ -23,7 +23,8 @@ export { assertStep, isStage, movesPrimary, otherDatabase, replicates, stageName
 export type { Database, Stage, StageBehaviour } from "./stages.ts";
 export { viewOf } from "./view.ts";
 export type { StageView } from "./view.ts";
-export { collectionsOf, installMongo, installPostgres } from "./install.ts";
+export { installMongo, installPostgres } from "./install.ts";
+export { collectionsOf } from "./mongo/collections.ts";
 export { openModule } from "./module/open.ts";
 export type { OpenModule, OpenOptions, StageWord } from "./module/open.ts";
 export type { RunOptions } from "./module/runner.ts";

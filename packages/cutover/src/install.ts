@@ -1,15 +1,9 @@
 import type { Logger, ModuleDefinition } from "@stellaops/kernel";
-import { applyMongo, createMigrator, provision, type MongoSchema, type Passwords } from "@stellaops/migrator";
-import { indexesOf } from "@stellaops/mongo";
+import { applyMongo, createMigrator, provision, type Passwords } from "@stellaops/migrator";
 import type { Db } from "mongodb";
+import { collectionsOf } from "./mongo/collections.ts";
 import { mongoSchema } from "./mongo/install.ts";
 import { postgresSchema } from "./postgres/install.ts";
-
-/** The collections and indexes of a module, as the migrator takes them. */
-export const collectionsOf = ({ name, aggregates }: ModuleDefinition): MongoSchema => ({
-  name,
-  collections: Object.fromEntries(aggregates.map((aggregate) => [aggregate.table, { indexes: indexesOf(aggregate) }])),
-});
 
 /**
  * A whole PostgreSQL database for a module: roles, schemas, every migration. For tests, demos and first installations;

@@ -33,7 +33,12 @@ async function copy(): Promise<void> {
     throw new Error("no stage");
   };
   await backfill({
-    ...{ module: vuln, replicas: copies, sides, progress, view, batch: Number(BATCH) },
+    module: vuln,
+    replicas: copies,
+    sides,
+    progress,
+    view,
+    batch: Number(BATCH),
     onProgress: ({ aggregate, copied }) => tell(`${aggregate} ${copied}`),
   });
 }

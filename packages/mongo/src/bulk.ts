@@ -44,7 +44,9 @@ export async function bulkLoad<A extends Aggregate>(
   return inChunks(definition, source, options, (chunk) =>
     inTransaction(mongo, tenant, async ({ db, session }) => {
       const documents = chunk.map((aggregate) => keyed(encode(aggregate, tenant, 1n)));
-      await db.collection<StoredDocument>(definition.table).insertMany(documents, { ordered: true, ...(session && { session }) });
+      await db
+        .collection<StoredDocument>(definition.table)
+        .insertMany(documents, { ordered: true, ...(session && { session }) });
     }),
   );
 }
@@ -72,7 +74,10 @@ export async function bulkUpsert<A extends Aggregate>(
         const collection = db.collection<StoredDocument>(definition.table);
         const within = session === undefined ? {} : { session };
         const there = await collection
-          .find({ tenantId: tenant, id: { $in: [...latest.keys()] } }, { projection: { id: 1, revision: 1 }, ...within })
+          .find(
+            { tenantId: tenant, id: { $in: [...latest.keys()] } },
+            { projection: { id: 1, revision: 1 }, ...within },
+          )
           .toArray();
         const revisions = new Map(there.map(({ id, revision }) => [id, revision]));
         const operations = [...latest.values()].map((made): AnyBulkWriteOperation<StoredDocument> => {
@@ -87,7 +92,10 @@ export async function bulkUpsert<A extends Aggregate>(
   });
 }
 
-const keyed = (document: StoredDocument): StoredDocument => ({ _id: `${document.tenantId}/${document.id}`, ...document });
+const keyed = (document: StoredDocument): StoredDocument => ({
+  _id: `${document.tenantId}/${document.id}`,
+  ...document,
+});
 
 /** A chunk is also closed by its size, so that a few large aggregates do not add up: one transaction, and one command's limit. */
 const maxBytes = 8 * 1024 * 1024;

@@ -61,7 +61,7 @@ describe.each([{ registered: false }, { registered: true }])("registered: $regis
       fc.array(fc.tuple(anyTenant, args), { minLength: 6, maxLength: 6 }),
       (before, calls) => both([...before, ...calls.map(([tenant, given]) => ({ tenant, verb, args: given }))]),
     );
-    const numRuns = Math.ceil(options.numRuns / 10);
+    const numRuns = Math.ceil(options.numRuns / 15);
     await expect(fc.assert(property, { ...options, numRuns })).resolves.toBeUndefined();
   });
 });

@@ -26,13 +26,13 @@ const named = ({ id, key }: Pair) =>
     aliases: [{ scheme: "CVE", value: key }],
   });
 
-/** Something of everything under the ids and keys of the pools, so that later commands find it; the last id and the last keys are free. */
-export const initial: readonly Command[] = ["acme", "@global"].flatMap((tenant) => {
+/** Something of everything under the ids and keys of the pools, so that later commands find it; the last id and the last keys are free. One unit a tenant. */
+export const initial: readonly Command[] = ["acme", "@global"].map((tenant) => {
   const steps: readonly Step[] = [
     ...pairs.flatMap(each),
     ["advisories.ingestBatch", pairs.map(named)],
     ["kevFlags.replaceAll", pairs.map(({ id, key: cve }) => kevFlag({ id, cve }))],
     ["mergeEvents.append", pairs.map(({ id, key }) => mergeEvent({ id, advisoryKey: key, afterHash: key }))],
   ];
-  return steps.map(([verb, ...args]) => ({ tenant, verb, args }));
+  return { tenant, verb: "transaction", args: steps.map(([verb, ...args]): Command => ({ tenant, verb, args })) };
 });

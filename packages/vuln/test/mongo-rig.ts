@@ -47,8 +47,8 @@ export async function mongoRig({ registered = false } = {}): Promise<MongoRig> {
       return db.collection("register").find<Entry>({}, { sort, projection }).toArray();
     },
     reset: async () => {
-      for (const name of [...vuln.aggregates.map(({ table }) => table), "register"])
-        await db.collection(name).deleteMany({});
+      const names = [...vuln.aggregates.map(({ table }) => table), "register"];
+      await Promise.all(names.map((name) => db.collection(name).deleteMany({})));
     },
     close: async () => {
       await opened.close();

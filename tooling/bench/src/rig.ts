@@ -17,7 +17,7 @@ export interface Rig extends AsyncDisposable {
   readonly app: Postgres;
   /** Bypasses it. */
   readonly replicator: Postgres;
-  /** Plain pools of as many connections, for what is compared against; `session`: the service's role, tenant `acme` set once a connection. */
+  /** Plain pools of as many connections, for what is compared against; `session` and `bypass`: the tenant set once a connection. */
   readonly plain: { readonly app: pg.Pool; readonly session: pg.Pool; readonly bypass: pg.Pool };
   readonly mongo: Mongo;
   /** The module on each database, as a service opens it. */
@@ -44,10 +44,11 @@ export async function rigOf(servers: Servers): Promise<Rig> {
   const [app, replicator] = [appUrl, replicatorUrl].map((url) =>
     openPostgres({ url, max: connections, statementTimeoutMs: 0 }),
   ) as [Postgres, Postgres];
+  const ofTenant = ` -c app.tenant_id=${tenant}`;
   const plain = {
     app: pool(appUrl),
-    session: pool(appUrl, ` -c app.tenant_id=${tenant}`),
-    bypass: pool(replicatorUrl),
+    session: pool(appUrl, ofTenant),
+    bypass: pool(replicatorUrl, ofTenant),
   };
   const admin = new pg.Client({ connectionString: at() });
   await admin.connect();

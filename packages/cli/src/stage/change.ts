@@ -8,13 +8,13 @@ import {
   stageNames,
   stages,
   type Change,
+  type Evidence,
   type Stage,
   type StageView,
 } from "@stellaops/cutover";
 import { dataError, isDataLayerError, refused } from "@stellaops/kernel";
 import type { Command, Context, Outcome } from "../context.ts";
 import { byWhom } from "./by.ts";
-import type { Evidence } from "./evidence.ts";
 import { guardFor } from "./guard.ts";
 import type { StageOptions } from "./options.ts";
 import { settledView, wire, type Wired } from "./wiring.ts";

@@ -1,3 +1,4 @@
+import type { Check, Guard } from "@stellaops/cutover";
 import { collectionsOf, compareModule, guardOf, mongoSchema, postgresSchema } from "@stellaops/cutover";
 import { refused } from "@stellaops/kernel";
 import { createMigrator, verifyMongo } from "@stellaops/migrator";
@@ -5,7 +6,6 @@ import type { Context } from "../context.ts";
 import { compareProgress } from "../compare/progress.ts";
 import { version } from "../version.ts";
 import { confirm } from "./confirm.ts";
-import type { Check, Guard } from "./evidence.ts";
 import type { StageOptions } from "./options.ts";
 import { reachBoth, type Wired } from "./wiring.ts";
 

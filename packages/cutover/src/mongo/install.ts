@@ -7,7 +7,6 @@ export const mongoSchema: MongoSchema = {
     stage: { indexes: [] },
     stage_history: { indexes: [] },
     leases: { indexes: [] },
-    backfill: { indexes: [] },
     register: {
       indexes: [
         {

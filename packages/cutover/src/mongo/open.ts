@@ -1,10 +1,10 @@
 import { refused } from "@stellaops/kernel";
-import { verifyMongo } from "@stellaops/migrator";
+import { verifyMongo } from "@stellaops/migrator/mongo";
 import type { Mongo } from "@stellaops/mongo";
 import type { Fixed, OpenOptions } from "../module/open.ts";
+import { recorded } from "../module/recorded.ts";
 import type { ModuleWiring } from "../module/wiring.ts";
-import { collectionsOf } from "../install.ts";
-import { recorded } from "../postgres/open.ts";
+import { collectionsOf } from "./collections.ts";
 import { mongoBackend } from "./backend.ts";
 
 /** One database for good: refused where the module has a stage record, which other processes follow. */

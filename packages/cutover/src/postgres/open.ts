@@ -1,7 +1,8 @@
-import { refused, silent } from "@stellaops/kernel";
+import { silent } from "@stellaops/kernel";
 import { checkService, mapError, type Postgres } from "@stellaops/postgres";
 import type { Pool } from "pg";
 import type { Fixed, OpenOptions } from "../module/open.ts";
+import { recorded } from "../module/recorded.ts";
 import type { ModuleWiring } from "../module/wiring.ts";
 import { postgresBackend } from "./backend.ts";
 import { nothing, startMigrations } from "./start.ts";
@@ -43,9 +44,3 @@ async function hasRecord(module: string, pool: Pool): Promise<boolean> {
 function raised(error: unknown): never {
   throw mapError(error);
 }
-
-export const recorded = (module: string): Error =>
-  refused(
-    "STAGE_RECORDED",
-    `module ${module} has a stage record, so its stage is not for one process to fix; open it with stage "record"`,
-  );

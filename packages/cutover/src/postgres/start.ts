@@ -1,5 +1,6 @@
 import type { Logger } from "@stellaops/kernel";
-import { startHost, type MigrationModule, type StartedHost } from "@stellaops/migrator";
+import type { MigrationModule } from "@stellaops/migrator";
+import { startHost, type StartedHost } from "@stellaops/migrator/start";
 import type { Postgres } from "@stellaops/postgres";
 
 /** Data migrations that go on behind a service. */

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { codeOf, familyOf, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
+import { codeOf, familyOf, retryTransient, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
 import type { StageSource } from "../source.ts";
 import type { StageView } from "../view.ts";
 import { copyKeys } from "./copy.ts";
@@ -106,8 +106,10 @@ export function startReplicator(options: ReplicatorOptions): Replicator {
       let total = 0;
       for (;;) {
         signal?.throwIfAborted();
-        const view = stage.workView();
-        const done = view === null ? 0 : await copyAll(await replicas[view.primary].pending(batch), view);
+        const done = await retryTransient(async () => {
+          const view = stage.workView();
+          return view === null ? 0 : copyAll(await replicas[view.primary].pending(batch), view);
+        });
         if (done === 0) return total;
         total += done;
       }

@@ -4,12 +4,15 @@ import type { advisories, Advisory } from "../aggregates.ts";
 /** A package by its purl, or by ecosystem and name. */
 export type PackageRef = { readonly purl: string } | { readonly ecosystem: string; readonly package: string };
 
-/** Advisories: the tenant's own and the shared ones, which live beside each other under one key. */
+/**
+ * Advisories: the tenant's own and the shared ones, which live beside each other under one key. Arguments follow the rules of the fields
+ * they are compared with: what neither database could hold is refused (`VALUE_…`, data), also in reads.
+ */
 export interface Advisories extends Repository<typeof advisories> {
   /**
    * Writes what is new or whose content hash differs; equal hashes write nothing. What is there keeps its id and creation time.
    * One unit: all of the batch or nothing. At most 1,000 a batch.
-   * @throws `BATCH_DUPLICATE`, `BATCH_TOO_LARGE`, `VALUE_…` (data)
+   * @throws `BATCH_DUPLICATE` (two of one key or one id), `BATCH_TOO_LARGE`, `VALUE_…` (data), `REVISION_CONFLICT` (a new one under an id that is there)
    */
   ingestBatch(batch: readonly Advisory[]): Promise<Ingested>;
   /** The tenant's own advisory of that key, else the shared one, else null. */
