@@ -260,7 +260,7 @@ function refusal(definition: Aggregate, issues: readonly z.core.$ZodIssue[]): Da
   const issue = issues[0];
   const path = issue?.path.map(String).join(".") ?? "";
   const message = issue?.message ?? "";
-  const undefinedValue = issue?.code === "invalid_type" && message.endsWith(' undefined');
+  const undefinedValue = issue?.code === "invalid_type" && message.endsWith(" undefined");
   const code = undefinedValue ? "VALUE_UNDEFINED" : message.startsWith("VALUE_") ? message : "VALUE_INVALID";
   return dataError(code, `${definition.one}: ${path} ${sentences[code] ?? message}`, { details: { path } });
 }

@@ -54,6 +54,12 @@ export function planIngest<T extends Incoming>(
   return { create, replace, unchanged, gone: [...stored.values()] };
 }
 
+export const ingested = ({ create, replace, unchanged }: IngestPlan<unknown>): Ingested => ({
+  inserted: create.length,
+  updated: replace.length,
+  unchanged,
+});
+
 /** @throws `BATCH_DUPLICATE`: which of the two was meant cannot be known here */
 export function refuseDuplicates(keys: readonly string[]): void {
   const seen = new Set<string>();

@@ -1,4 +1,5 @@
 import type { Aggregate, AggregateOf, Stored } from "./aggregate.ts";
+import { codeOf, conflict, transient, type DataLayerError } from "./errors.ts";
 import type { Page, PageRequest } from "./page.ts";
 
 /**
@@ -23,3 +24,29 @@ export interface Repository<A extends Aggregate> {
 
 /** Append-only records have no revision to guard and nothing to delete. */
 export type Reader<A extends Aggregate> = Pick<Repository<A>, "get" | "list">;
+
+/** What a unit writes of one aggregate: new ones, and ones that were read at a revision. */
+export interface WritePlan<A extends Aggregate> {
+  readonly create?: readonly AggregateOf<A>[];
+  readonly replace?: readonly { readonly aggregate: AggregateOf<A>; readonly expected: bigint }[];
+  readonly remove?: readonly { readonly id: string; readonly revision: bigint }[];
+}
+
+export const stale = ({ one }: Aggregate, expected: bigint): DataLayerError =>
+  conflict(
+    "REVISION_CONFLICT",
+    expected === 0n
+      ? `this ${one} is already there; read it and pass its revision`
+      : `this ${one} is not at revision ${expected}; read it again and decide anew`,
+  );
+
+/** What was planned from a read is not there any more: the unit is run again on what is there now. */
+export const raced = ({ one }: Aggregate, cause?: unknown): DataLayerError =>
+  transient("RACED", `another writer changed a ${one} of this batch; the unit is run again`, { cause });
+
+/** For a write that was planned from a read: a key that came since makes it a race, whatever else fails stays as it is. */
+export const racedByKey =
+  (definition: Aggregate) =>
+  (error: unknown): never => {
+    throw codeOf(error) === "UNIQUE_VIOLATION" ? raced(definition, error) : error;
+  };

@@ -1,19 +1,20 @@
 import {
-  codeOf,
-  conflict,
   Cursors,
   GLOBAL,
   limitOf,
   normalise,
   normalisePart,
   pageOf,
-  transient,
+  raced,
+  racedByKey,
+  stale,
   type Aggregate,
   type AggregateOf,
   type Page,
   type PageRequest,
   type Repository,
   type Stored,
+  type WritePlan,
 } from "@stellaops/kernel";
 import type { AnyBulkWriteOperation, ClientSession, Collection, Document, Filter, UpdateFilter } from "mongodb";
 import type { StoredDocument } from "./codec.ts";
@@ -61,7 +62,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     const { deletedCount } = await this.#send((documents, options) =>
       documents.deleteOne({ tenantId: this.unit.tenant, id: this.idOf(id), revision: expected }, options),
     );
-    if (deletedCount === 0) throw this.stale(expected);
+    if (deletedCount === 0) throw stale(this.#table.definition, expected);
     await this.entering(() => enter(this.unit, definition, [{ id, revision: expected + 1n }], true));
   }
 
@@ -73,16 +74,6 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   protected encode(aggregate: AggregateOf<A>, revision: bigint): StoredDocument {
     const document = this.#table.codec.encode(aggregate, this.unit.tenant, revision);
     return { _id: `${this.unit.tenant}/${document.id}`, ...document };
-  }
-
-  protected stale(expected: bigint): Error {
-    const { one } = this.#table.definition;
-    return conflict(
-      "REVISION_CONFLICT",
-      expected === 0n
-        ? `this ${one} is already there; read it and pass its revision`
-        : `this ${one} is not at revision ${expected}; read it again and decide anew`,
-    );
   }
 
   /** Aggregates visible to the tenant; at most a few: a list pages. */
@@ -191,11 +182,7 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
   }
 
   /** New aggregates and aggregates read at a revision; all of them, or a transient error: a unit of its own is needed. */
-  protected async writeAll(plan: {
-    readonly create?: readonly AggregateOf<A>[];
-    readonly replace?: readonly { readonly aggregate: AggregateOf<A>; readonly expected: bigint }[];
-    readonly remove?: readonly { readonly id: string; readonly revision: bigint }[];
-  }): Promise<void> {
+  protected async writeAll(plan: WritePlan<A>): Promise<void> {
     const { create = [], replace = [], remove = [] } = plan;
     const { definition, codec } = this.#table;
     const { tenant } = this.unit;
@@ -212,14 +199,13 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     if (operations.length > 0) {
       const { matchedCount, deletedCount } = await this.#send((collection, options) =>
         collection.bulkWrite(operations, { ordered: true, ...options }),
-      ).catch(raced);
-      if (matchedCount + deletedCount < operations.length)
-        throw transient("RACED", `another writer changed a ${definition.one} of this batch; the unit is run again`);
+      ).catch(racedByKey(definition));
+      if (matchedCount + deletedCount < operations.length) throw raced(definition);
       await this.entering(() => enter(this.unit, definition, documents));
       const gone = remove.map(({ id, revision }) => ({ id, revision: revision + 1n }));
       await this.entering(() => enter(this.unit, definition, gone, true));
     }
-    await this.createAll(create).catch(raced);
+    await this.createAll(create).catch(racedByKey(definition));
   }
 
   /**
@@ -269,16 +255,10 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     const { matchedCount } = await this.#send((documents, options) =>
       documents.replaceOne({ tenantId: tenant, id: document.id, revision: expected }, document, options),
     );
-    if (matchedCount === 0) throw this.stale(expected);
+    if (matchedCount === 0) throw stale(this.#table.definition, expected);
     await this.entering(() => enter(this.unit, definition, [document]));
     return expected + 1n;
   }
-}
-
-/** What was planned from a read is refused by a key that came since: the unit is run again on what is there now. */
-function raced(error: unknown): never {
-  if (codeOf(error) !== "UNIQUE_VIOLATION") throw error;
-  throw transient("RACED", "another writer created a key of this batch; the unit is run again", { cause: error });
 }
 
 function bumped(update: object | readonly Document[]): UpdateFilter<StoredDocument> | Document[] {

@@ -1,18 +1,19 @@
 import {
-  codeOf,
-  conflict,
   Cursors,
   limitOf,
   normalise,
   normalisePart,
   pageOf,
-  transient,
+  raced,
+  racedByKey,
+  stale,
   type Aggregate,
   type AggregateOf,
   type Page,
   type PageRequest,
   type Repository,
   type Stored,
+  type WritePlan,
 } from "@stellaops/kernel";
 import type { Result, Row, Statement } from "./batch.ts";
 import type { TableCodec } from "./codec.ts";
@@ -60,13 +61,13 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
     const { definition, create, replace } = this.#table;
     const clean = normalise(definition, aggregate);
     const [written] = await this.write(expected === 0n ? create : replace, [this.encode(clean, expected + 1n)]);
-    if (written === undefined) throw this.stale(expected);
+    if (written === undefined) throw stale(this.#table.definition, expected);
     return written.revision;
   }
 
   async delete(id: string, expected: bigint): Promise<void> {
     const [gone] = await this.write(this.#table.remove, [{ id: this.idOf(id), revision: String(expected) }]);
-    if (gone === undefined) throw this.stale(expected);
+    if (gone === undefined) throw stale(this.#table.definition, expected);
   }
 
   /** An id as both databases can hold one. @throws `VALUE_ID` */
@@ -76,16 +77,6 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
 
   protected encode(aggregate: AggregateOf<A>, revision: bigint): object {
     return this.#table.codec.encode(aggregate, revision);
-  }
-
-  protected stale(expected: bigint): Error {
-    const { one } = this.#table.definition;
-    return conflict(
-      "REVISION_CONFLICT",
-      expected === 0n
-        ? `this ${one} is already there; read it and pass its revision`
-        : `this ${one} is not at revision ${expected}; read it again and decide anew`,
-    );
   }
 
   /** A generated write of aggregates already encoded; the ids and revisions that were written. */
@@ -98,16 +89,13 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
     if (aggregates.length === 0) return;
     const payload = aggregates.map((aggregate) => this.encode(aggregate, 1n));
     await this.atomically(async (repository) => {
-      if ((await repository.write(this.#table.create, payload)).length < payload.length) throw this.stale(0n);
+      if ((await repository.write(this.#table.create, payload)).length < payload.length)
+        throw stale(this.#table.definition, 0n);
     });
   }
 
   /** New aggregates and aggregates read at a revision, in one flush; all of them, or a transient error: a unit of its own is needed. */
-  protected async writeAll(plan: {
-    readonly create?: readonly AggregateOf<A>[];
-    readonly replace?: readonly { readonly aggregate: AggregateOf<A>; readonly expected: bigint }[];
-    readonly remove?: readonly { readonly id: string; readonly revision: bigint }[];
-  }): Promise<void> {
+  protected async writeAll(plan: WritePlan<A>): Promise<void> {
     const { create = [], replace = [], remove = [] } = plan;
     const steps: readonly (readonly [Write, readonly object[]])[] = [
       [this.#table.remove, remove.map(({ id, revision }) => ({ id, revision: String(revision) }))],
@@ -116,17 +104,16 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
     ];
     const used = steps.filter(([, payload]) => payload.length > 0);
     if (used.length === 0) return;
-    const results = await this.unit.run(used.map(([write, payload]) => this.#bound(write, payload))).catch(raced);
+    const results = await this.unit
+      .run(used.map(([write, payload]) => this.#bound(write, payload)))
+      .catch(racedByKey(this.#table.definition));
     for (const [i, { rows }] of results.entries()) {
       this.#written(rows);
       const [write, payload] = used[i] ?? [];
       if (rows.length === payload?.length) continue;
       // A new one gives no row where the register knows its id as live: no retry changes that.
-      if (write === this.#table.create) throw this.stale(0n);
-      throw transient(
-        "RACED",
-        `another writer changed a ${this.#table.definition.one} of this batch; the unit is run again`,
-      );
+      if (write === this.#table.create) throw stale(this.#table.definition, 0n);
+      throw raced(this.#table.definition);
     }
   }
 
@@ -217,12 +204,6 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
 }
 
 const turn = new Text("select pg_advisory_xact_lock(hashtextextended($1, 0))");
-
-/** What was planned from a read is refused by a key that came since: the unit is run again on what is there now. */
-function raced(error: unknown): never {
-  if (codeOf(error) !== "UNIQUE_VIOLATION") throw error;
-  throw transient("RACED", "another writer created a key of this batch; the unit is run again", { cause: error });
-}
 
 export interface Written {
   readonly id: string;

@@ -1,16 +1,15 @@
-import { canonical, canonicalJson, sha256, type Known, type Stored } from "@stellaops/kernel";
+import { canonical, canonicalJson, planIngest, sha256, type IngestPlan, type Stored } from "@stellaops/kernel";
 import { kevFlags, type KevFlag } from "../aggregates.ts";
 
-/** Equal marks mean equal flags, whatever their ids and times. */
-export function kevMark(flag: KevFlag): string {
-  const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...content } = canonical(kevFlags.shape, flag);
-  return sha256(canonicalJson(content));
-}
+/** What makes the stored flags the given ones; equal flags are left alone, whatever their ids and times. */
+export const planFlags = (stored: readonly Stored<typeof kevFlags>[], flags: readonly KevFlag[]): IngestPlan<KevFlag> =>
+  planIngest(
+    stored.map((flag) => ({ ...flag, ...marked(flag) })),
+    flags,
+    marked,
+  );
 
-export const knownKev = (flag: Stored<typeof kevFlags>): Known => ({
-  id: flag.id,
-  revision: flag.revision,
-  createdAt: flag.createdAt,
-  key: flag.cve,
-  mark: kevMark(flag),
-});
+const marked = (flag: KevFlag): { readonly key: string; readonly mark: string } => {
+  const { id: _id, createdAt: _createdAt, updatedAt: _updatedAt, ...content } = canonical(kevFlags.shape, flag);
+  return { key: flag.cve, mark: sha256(canonicalJson(content)) };
+};

@@ -1,8 +1,8 @@
-import { normalisePart, planIngest, type Known, type PageRequest } from "@stellaops/kernel";
+import { normalisePart, type Known, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { advisories, type Advisory } from "../aggregates.ts";
 import { cleanAlias, cleanPackage } from "../domain/arguments.ts";
-import { cleanBatch } from "../domain/limits.ts";
+import { ingest } from "../domain/ingest.ts";
 import { searchWords } from "../domain/search-words.ts";
 import type { Advisories, PackageRef } from "../repositories/advisories.ts";
 
@@ -19,11 +19,10 @@ export class MongoAdvisories extends MongoRepository<typeof advisories> implemen
   }
 
   async ingestBatch(batch: readonly Advisory[]) {
-    const clean = cleanBatch(advisories, batch, 1_000, ({ advisoryKey }) => advisoryKey);
-    const stored = await this.#known(clean.map(({ advisoryKey }) => advisoryKey));
-    const plan = planIngest(stored, clean, (advisory) => ({ key: advisory.advisoryKey, mark: advisory.contentHash }));
-    if (plan.unchanged < clean.length) await this.atomically((repository) => repository.writeAll(plan));
-    return { inserted: plan.create.length, updated: plan.replace.length, unchanged: plan.unchanged };
+    return ingest(batch, {
+      known: (keys) => this.#known(keys),
+      write: (plan) => this.atomically((repository) => repository.writeAll(plan)),
+    });
   }
 
   async findByKey(advisoryKey: string) {

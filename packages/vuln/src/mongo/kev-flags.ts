@@ -1,7 +1,7 @@
-import { byBytes, normalisePart, planIngest } from "@stellaops/kernel";
+import { byBytes, normalisePart, ingested } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { kevFlags, type KevFlag } from "../aggregates.ts";
-import { kevMark, knownKev } from "../domain/kev.ts";
+import { planFlags } from "../domain/kev.ts";
 import { cleanBatch, refuseAbove } from "../domain/limits.ts";
 import type { KevFlags } from "../repositories/kev-flags.ts";
 
@@ -16,11 +16,10 @@ export class MongoKevFlags extends MongoRepository<typeof kevFlags> implements K
     const clean = cleanBatch(kevFlags, flags, 20_000, ({ cve }) => cve);
     return this.atomically(async (repository) => {
       await repository.takeTurn();
-      const known = (await repository.own({})).map(knownKev);
-      const plan = planIngest(known, clean, (flag) => ({ key: flag.cve, mark: kevMark(flag) }));
+      const known = await repository.own({});
+      const plan = planFlags(known, clean);
       await repository.writeAll({ ...plan, remove: plan.gone });
-      const { create, replace, unchanged, gone } = plan;
-      return { inserted: create.length, updated: replace.length, unchanged, deleted: gone.length };
+      return { ...ingested(plan), deleted: plan.gone.length };
     });
   }
 

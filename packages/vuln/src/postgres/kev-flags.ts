@@ -1,8 +1,8 @@
-import { normalisePart, planIngest } from "@stellaops/kernel";
+import { normalisePart, ingested } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { kevFlags, type KevFlag } from "../aggregates.ts";
-import { kevMark, knownKev } from "../domain/kev.ts";
+import { planFlags } from "../domain/kev.ts";
 import { cleanBatch, refuseAbove } from "../domain/limits.ts";
 import type { KevFlags } from "../repositories/kev-flags.ts";
 import type { DB } from "./generated/database.ts";
@@ -32,11 +32,10 @@ export class PostgresKevFlags extends PostgresRepository<typeof kevFlags> implem
     const clean = cleanBatch(kevFlags, flags, 20_000, ({ cve }) => cve);
     return this.atomically(async (repository) => {
       await repository.takeTurn();
-      const known = (await repository.many(own, {})).map(knownKev);
-      const plan = planIngest(known, clean, (flag) => ({ key: flag.cve, mark: kevMark(flag) }));
+      const known = await repository.many(own, {});
+      const plan = planFlags(known, clean);
       await repository.writeAll({ ...plan, remove: plan.gone });
-      const { create, replace, unchanged, gone } = plan;
-      return { inserted: create.length, updated: replace.length, unchanged, deleted: gone.length };
+      return { ...ingested(plan), deleted: plan.gone.length };
     });
   }
 
