@@ -27,7 +27,7 @@ export const stageNames: readonly Stage[] = ["mongo", "dual-write", "shadow", "l
 
 export const isStage = (text: unknown): text is Stage => stageNames.some((stage) => stage === text);
 
-export const behaviourOf = (stage: Stage): StageBehaviour => stages[stage];
+const behaviourOf = (stage: Stage): StageBehaviour => stages[stage];
 
 export const otherDatabase = (database: Database): Database => (database === "mongo" ? "postgres" : "mongo");
 

@@ -14,7 +14,7 @@ import { compareModule, type CompareOptions, type Comparison } from "../src/comp
 import { installMongo, installPostgres } from "../src/install.ts";
 
 export const acme = tenantId("acme");
-export const other = tenantId("acme-2");
+const other = tenantId("acme-2");
 export const at = new Date("2026-01-02T03:04:05.678Z");
 const ids = seededIds(manualClock(at), 7);
 export const nextId = (): string => ids.next();
@@ -99,7 +99,7 @@ export async function rig(): Promise<Rig> {
 }
 
 /** Advisories as a feed has them. */
-export const advisoriesOf = (count: number, seed: number): Advisory[] =>
+const advisoriesOf = (count: number, seed: number): Advisory[] =>
   [...generateOsv({ count, seed })].map((record) => ({
     ...mapOsv(record),
     id: nextId(),

@@ -9,7 +9,7 @@ export interface ServiceChecks {
 }
 
 /** A service's clock may run this far from the database's; milliseconds. */
-export const maxSkewMs = 500;
+const maxSkewMs = 500;
 
 interface Posture {
   readonly role: string;

@@ -12,7 +12,7 @@ import { feedSnapshots, type FeedSnapshot } from "../aggregates.ts";
 import type { Opening, SnapshotEntry } from "../repositories/feed-snapshots.ts";
 
 /** A snapshot is one document on MongoDB: this many entries of the longest keys stay below its limit of 16 MiB. */
-export const maxEntries = 50_000;
+const maxEntries = 50_000;
 
 export const checksumOf = (sorted: readonly SnapshotEntry[]): string =>
   sha256(sorted.map(({ advisoryKey, contentHash }) => `${advisoryKey} ${contentHash}\n`).join(""));
