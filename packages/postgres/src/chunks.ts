@@ -38,14 +38,15 @@ export async function inChunks<A extends Aggregate, C>(
   let stored = 0;
   let [count, bytes, seen] = [0, 0, 0];
   let storing: Promise<void> = Promise.resolve();
+  const counted = async (chunk: Promise<void>, added: number): Promise<void> => {
+    await chunk;
+    stored += added;
+    onProgress?.({ rows: stored });
+  };
   const next = async (): Promise<void> => {
     await storing;
     signal?.throwIfAborted();
-    const added = count;
-    storing = store(take()).then(() => {
-      stored += added;
-      onProgress?.({ rows: stored });
-    });
+    storing = counted(store(take()), count);
     // Awaited before the next chunk; until then it must not count as unhandled.
     storing.catch(() => undefined);
     [count, bytes] = [0, 0];

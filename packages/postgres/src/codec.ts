@@ -61,7 +61,7 @@ export function tableCodec<A extends Aggregate>(definition: A): TableCodec<A> {
   const derived = derivedOf(definition);
   return {
     encode(aggregate, revision) {
-      const row = encode(aggregate as Loose);
+      const row = encode(aggregate);
       for (const { column, field, from } of derived) row[column] = codecOf(field.kind).write(from(aggregate as never));
       row["revision"] = String(revision);
       return row;

@@ -96,9 +96,9 @@ export function table<DB, T extends string & keyof DB, A extends Aggregate<T>>(d
             .where(sql<boolean>`(${sql.join(order.map(({ column }) => on(column)))}) > (${after})`)
             .orderBy(sql.join(order.slice(0, -1).map(({ column }) => on(column))))
             .limit(params.limit);
-          return where === undefined ? start : where(start as unknown as SelectQueryBuilder<DB, T, object>, params);
+          return where === undefined ? start : where(start, params);
         };
-        return pageSql(definition, order, keys, params.tenant, params.limit).compile(db) as never;
+        return pageSql(definition, order, keys, params.tenant, params.limit).compile(db);
       });
       return { name, order, prepared };
     };

@@ -6,7 +6,9 @@ export const encode = (value: unknown): string | null =>
       ? value.toISOString()
       : Array.isArray(value)
         ? arrayLiteral(value)
-        : String(value);
+        : typeof value === "object"
+          ? JSON.stringify(value)
+          : String(value);
 
 const arrayLiteral = (items: readonly unknown[]): string =>
   `{${items
