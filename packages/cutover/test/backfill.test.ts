@@ -168,6 +168,7 @@ for (const [primary, back, forth] of [
     await rig.drain();
     await expectEqual();
 
+    const older = generation;
     ({ generation } = await rig.goTo(back));
     const alone = { tenant, generation, pending: false };
     await rig.write(primary, (on) => on.advisories.delete(gone.id, 1n), alone);
@@ -187,6 +188,10 @@ for (const [primary, back, forth] of [
     const done = await run({ batch: 1 });
     expect(done).toMatchObject({ generation: again.generation, copied: 5 });
     expect(done.swept).toBeGreaterThanOrEqual(1);
+    // An apply that was read under an older replication would find nothing in the register to refuse it.
+    await expect(rig.copies[secondary].apply(advisories, tenant, [], older)).rejects.toMatchObject({
+      code: "APPLY_FENCED",
+    });
     await rig.drain();
     expect(await rig.copies[primary].backlog()).toEqual({ pending: 0, parked: 0 });
     expect(await rig.copies[secondary].read(advisories, tenant, [gone.id])).toEqual([]);

@@ -37,7 +37,7 @@ import {
 
 export { vuln } from "../../vuln/src/module.ts";
 export const acme = tenantId("acme");
-export const at = new Date("2026-01-02T03:04:05.678Z");
+const at = new Date("2026-01-02T03:04:05.678Z");
 let made = 0;
 /** Ids in their order. */
 export const nextId = (): string => `01900000-0000-7000-8000-${String((made += 1)).padStart(12, "0")}`;

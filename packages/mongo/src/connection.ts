@@ -34,6 +34,8 @@ export function openMongo(options: MongoOptions): Mongo {
     readConcern: { level: "majority" },
     readPreference: "primary",
     useBigInt64: true,
+    // The driver's own default is `{}`, in which bson 7 finds `constructor` and its like: an array under such a key came back as Buffers.
+    fieldsAsRaw: Object.create(null) as Record<string, boolean>,
     ignoreUndefined: false,
   });
   client.on("error", (error) => logger.warn({ err: error }, "a MongoDB connection was lost"));

@@ -1,14 +1,12 @@
 /** Values are encoded by the codecs; what is left is text, null, or an array of text. */
-export const encode = (value: unknown): string | null =>
-  value === null || value === undefined
-    ? null
-    : value instanceof Date
-      ? value.toISOString()
-      : Array.isArray(value)
-        ? arrayLiteral(value)
-        : typeof value === "object"
-          ? JSON.stringify(value)
-          : String(value);
+export function encode(value: unknown): string | null {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "string") return value;
+  if (value instanceof Date) return value.toISOString();
+  if (Array.isArray(value)) return arrayLiteral(value);
+  if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return `${value}`;
+  return JSON.stringify(value);
+}
 
 const arrayLiteral = (items: readonly unknown[]): string =>
   `{${items

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { seededIds, systemClock, type Stored } from "@stellaops/kernel";
+import { seededIds, systemClock } from "@stellaops/kernel";
 import {
   generateOsv,
   mapOsv,
@@ -18,8 +18,9 @@ export interface Load {
   readonly acknowledged: Acknowledged;
   /** Verbs that were called, as `<repository>.<verb>`. */
   readonly verbs: ReadonlySet<string>;
+  /** Rounds done. @throws what a call threw, or what it answered wrongly */
   rounds(): number;
-  /** Ends after the round in hand. @throws what a call threw, or what it answered wrongly */
+  /** Ends after the round in hand. @throws the same */
   stop(): Promise<void>;
 }
 
@@ -50,12 +51,17 @@ export function startLoad(
       rounds += 1;
     }
   })();
-  // Whoever stops it is told; until then it is no unhandled rejection.
-  running.catch(() => {});
+  let failure: { readonly error: unknown } | undefined;
+  running.catch((error: unknown) => {
+    failure = { error };
+  });
   return {
     acknowledged,
     verbs,
-    rounds: () => rounds,
+    rounds() {
+      if (failure !== undefined) throw failure.error;
+      return rounds;
+    },
     async stop() {
       stop.abort();
       await running;
@@ -203,24 +209,13 @@ class Worker {
     must("who has the key now", (await advisories.findByKey(third.advisoryKey))?.id, fourth.id);
     must("an advisory", revisionOf(await advisories.get(third.id)), 4n);
     for (const alias of first.aliases.slice(0, 1))
-      await this.#finds(first, await advisories.findByAlias(alias.scheme, alias.value, { limit: 200 }));
+      await advisories.findByAlias(alias.scheme, alias.value, { limit: 5 });
     for (const { ecosystem, package: name } of first.affected.slice(0, 1))
       await advisories.findByPackage({ ecosystem, package: name }, { limit: 5 });
     await advisories.search(first.title.split(" ")[0] ?? "", { limit: 5 });
     await advisories.listModifiedSince(new Date("2020-01-01"), { limit: 5 });
     await advisories.list({ limit: 5 });
     await advisories.count();
-  }
-
-  #finds(
-    one: Advisory,
-    { items }: { readonly items: readonly Stored<never>[] | readonly { readonly id: string }[] },
-  ): void {
-    must(
-      `${one.advisoryKey} by its alias`,
-      (items as readonly { readonly id: string }[]).some(({ id }) => id === one.id),
-      true,
-    );
   }
 
   async #kevFlags(): Promise<void> {
@@ -259,6 +254,6 @@ class Worker {
     const now = systemClock.now();
     const draft = mapOsv(this.#records.next().value);
     const ids = { id: this.#ids.next(), sourceId: this.#ids.next() };
-    return { ...draft, ...ids, advisoryKey: this.#key(), createdAt: now, updatedAt: now };
+    return { ...draft, ...ids, withdrawnAt: null, advisoryKey: this.#key(), createdAt: now, updatedAt: now };
   }
 }

@@ -121,6 +121,7 @@ const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   "keys that a driver treats specially": async () => {
     const special = [
       '{"__proto__":{"x":1},"constructor":1,"toString":null,"toBSON":1,"toJSON":2}',
+      '{"constructor":[{"a":1}],"toString":[{"b":[{"c":1}]}],"__proto__":[{"d":1}],"hasOwnProperty":[[{"e":1}]]}',
       '{"$ref":"things","$id":1}',
       '{"$ref":"things","$id":{"a":1},"$db":"other","z":1}',
       '{"$id":1,"$ref":"things"}',

@@ -4,7 +4,10 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+
+// Each starts two servers, and three services on them.
+vi.setConfig({ testTimeout: 180_000 });
 
 const script = fileURLToPath(new URL("../src/main.ts", import.meta.url));
 
