@@ -3,9 +3,13 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { codeOf } from "@stellaops/kernel";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
-import { openVuln, type Vuln } from "../../vuln/src/index.ts";
+import { openVuln, type Advisories, type Vuln } from "../../vuln/src/index.ts";
+import { repositories as onMongo } from "../../vuln/src/mongo/index.ts";
+import { repositories as onPostgres } from "../../vuln/src/postgres/index.ts";
 import { initialise, type Stage } from "../src/index.ts";
-import { advisoryOf, nextId, replicationRig, sourceOf, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { mongoBackend } from "../src/mongo/backend.ts";
+import { postgresBackend } from "../src/postgres/backend.ts";
+import { acme, advisoryOf, nextId, replicationRig, sourceOf, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeAll(async () => {
@@ -87,11 +91,29 @@ describe("where nothing has a stage record", () => {
 
 describe("with a stage record", () => {
   let module: Vuln;
+  /** Opened while there was none: it enters no fence. */
+  let earlier: Record<"mongo" | "postgres", Vuln>;
   beforeAll(async () => {
+    earlier = {
+      mongo: await openVuln({ ...both(), stage: "mongo" }),
+      postgres: await openVuln({ ...both(), stage: "postgres" }),
+    };
     await initialise({ sides: rig.sides, module: vuln.name, stage: "mongo", by: "test", reason: "begin" });
     module = await openVuln({ ...both(), stage: "record" });
   });
-  afterAll(() => module.close());
+  afterAll(async () => {
+    for (const opened of [module, earlier.mongo, earlier.postgres]) await opened.close();
+  });
+
+  test("a process that was opened with a fixed word before serves no longer", async () => {
+    for (const { tenant } of [earlier.mongo, earlier.postgres]) {
+      const { advisories } = tenant("acme");
+      await expect
+        .poll(() => advisories.count().then(() => "served", codeOf), { timeout: 30_000 })
+        .toBe("STAGE_RECORDED");
+      await expect(advisories.withdraw("any", new Date())).rejects.toEqual(refusal("STAGE_RECORDED"));
+    }
+  });
 
   test("a fixed word is refused, whichever it is, before anything is done", async () => {
     for (const stage of ["postgres", "mongo"] as const)
@@ -153,6 +175,26 @@ describe("with a stage record", () => {
     await flipping;
     await other.close();
     expect(revision).toBeGreaterThan(6n);
+  });
+
+  test("on both databases each unit enters its epoch: one that is over stores nothing", async () => {
+    const backends = {
+      mongo: mongoBackend(rig.mongo, vuln.name, onMongo),
+      postgres: postgresBackend(rig.service, vuln.name, onPostgres),
+    };
+    for (const stage of ["live", "shadow"] as const) {
+      const { epoch, primary, generation } = await rig.goTo(stage);
+      const register = { module: vuln.name, generation, pending: true, touched: () => {} };
+      const { single, transaction } = backends[primary];
+      for (const run of [single, transaction])
+        for (const over of [epoch - 1n, epoch + 1n]) {
+          const one = advisoryOf();
+          const access = { tenant: acme, writes: true, live: { epoch: over, register } };
+          const put = run(access, (repositories) => (repositories("advisories") as Advisories).put(one, 0n));
+          await expect(put).rejects.toMatchObject({ code: "FENCED", family: "transient" });
+          expect(await module.tenant(acme).advisories.get(one.id)).toBeNull();
+        }
+    }
   });
 
   test("after it was closed it refuses calls, and closing again does nothing", async () => {

@@ -1,5 +1,5 @@
 import type { Aggregate, AggregateOf, Stored } from "./aggregate.ts";
-import { codeOf, conflict, transient, type DataLayerError } from "./errors.ts";
+import { codeOf, conflict, dataError, transient, type DataLayerError } from "./errors.ts";
 import type { Page, PageRequest } from "./page.ts";
 
 /**
@@ -30,6 +30,17 @@ export interface WritePlan<A extends Aggregate> {
   readonly create?: readonly AggregateOf<A>[];
   readonly replace?: readonly { readonly aggregate: AggregateOf<A>; readonly expected: bigint }[];
   readonly remove?: readonly { readonly id: string; readonly revision: bigint }[];
+}
+
+const maxRevision = 2n ** 63n - 2n;
+
+/**
+ * Checked at run time too: callers in plain JavaScript exist, and what is no bigint means another thing to each database.
+ * @throws `REVISION_INVALID` (data)
+ */
+export function revisionOf(expected: unknown): bigint {
+  if (typeof expected === "bigint" && expected >= 0n && expected <= maxRevision) return expected;
+  throw dataError("REVISION_INVALID", "the expected revision is the bigint that was read, or 0n for what is new");
 }
 
 export const stale = ({ one }: Aggregate, expected: bigint): DataLayerError =>

@@ -7,6 +7,7 @@ import {
   pageOf,
   raced,
   racedByKey,
+  revisionOf,
   stale,
   type Aggregate,
   type AggregateOf,
@@ -52,12 +53,14 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     return BigInt(await this.#send((documents, options) => documents.countDocuments({ tenantId }, options)));
   }
 
-  put(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
+  async put(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
+    revisionOf(expected);
     const clean = normalise(this.#table.definition, aggregate);
     return expected === 0n ? this.#insert(clean) : this.#replace(clean, expected);
   }
 
   async delete(id: string, expected: bigint): Promise<void> {
+    revisionOf(expected);
     const { definition } = this.#table;
     const { deletedCount } = await this.#send((documents, options) =>
       documents.deleteOne({ tenantId: this.unit.tenant, id: this.idOf(id), revision: expected }, options),

@@ -6,6 +6,7 @@ import {
   pageOf,
   raced,
   racedByKey,
+  revisionOf,
   stale,
   type Aggregate,
   type AggregateOf,
@@ -58,6 +59,7 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
   }
 
   async put(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
+    revisionOf(expected);
     const { definition, create, replace } = this.#table;
     const clean = normalise(definition, aggregate);
     const [written] = await this.write(expected === 0n ? create : replace, [this.encode(clean, expected + 1n)]);
@@ -66,6 +68,7 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
   }
 
   async delete(id: string, expected: bigint): Promise<void> {
+    revisionOf(expected);
     const [gone] = await this.write(this.#table.remove, [{ id: this.idOf(id), revision: String(expected) }]);
     if (gone === undefined) throw stale(this.#table.definition, expected);
   }

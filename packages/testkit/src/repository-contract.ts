@@ -150,6 +150,18 @@ export function repositoryContract<A extends Aggregate>(subject: RepositorySubje
       expect(await stored("acme", aggregate)).toEqual({ ...aggregate, revision: 1n, tenantId: "acme" });
     });
 
+    it.each([-1n, 2n ** 63n, 1, "1", { $gt: 0 }, null])(
+      `${name}.put: refuses %o as a revision, and so does delete; nothing is changed`,
+      async (revision) => {
+        const [aggregate, acme] = [make(), repository("acme")];
+        await acme.put(aggregate, 0n);
+        const refusal = { error: "REVISION_INVALID", family: "data" };
+        expect(await outcomeOf(() => acme.put(changed(aggregate), revision as bigint))).toMatchObject(refusal);
+        expect(await outcomeOf(() => acme.delete(idOf(aggregate), revision as bigint))).toMatchObject(refusal);
+        expect(await stored("acme", aggregate)).toEqual({ ...aggregate, revision: 1n, tenantId: "acme" });
+      },
+    );
+
     it(`${name}.put: refuses a second of ${constraint} for one tenant, by that name`, async () => {
       const [aggregate, acme] = [make(), repository("acme")];
       const other = twin(aggregate);

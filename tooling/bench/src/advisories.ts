@@ -1,5 +1,4 @@
-import { vuln, type Advisory } from "@stellaops/vuln";
+import { vuln } from "@stellaops/vuln";
 
 /** The definition that the repositories are made from. */
 export const definition = vuln.aggregates[3];
-export type { Advisory };

@@ -8,7 +8,7 @@ import pg from "pg";
 
 /** Passwords of logins that live as long as the bench. */
 const passwords = { app: "bench-app-login", replicator: "bench-replicator-login" };
-export const connections = 8;
+const connections = 8;
 export const tenant = tenantId("acme");
 
 /** The vuln module on both servers, in databases of their own. */

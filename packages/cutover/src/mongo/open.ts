@@ -2,7 +2,7 @@ import { refused } from "@stellaops/kernel";
 import { verifyMongo } from "@stellaops/migrator/mongo";
 import type { Mongo } from "@stellaops/mongo";
 import type { Fixed, OpenOptions } from "../module/open.ts";
-import { recorded } from "../module/recorded.ts";
+import { recorded, untilRecorded } from "../module/recorded.ts";
 import type { ModuleWiring } from "../module/wiring.ts";
 import { collectionsOf } from "./collections.ts";
 import { mongoBackend } from "./backend.ts";
@@ -15,12 +15,16 @@ export async function fixedMongo<R>(
 ): Promise<Fixed> {
   if (checks) {
     await checkMongo(wiring, mongo);
-    const record = await mongo.db.collection("stage").findOne({}, { projection: { _id: 1 } });
-    if (record !== null) throw recorded(wiring.name);
+    if (await hasRecord(mongo)) throw recorded(wiring.name);
   }
   const { repositories } = await wiring.mongo();
-  return { backend: mongoBackend(mongo, wiring.name, repositories as never), close: () => Promise.resolve() };
+  const backend = mongoBackend(mongo, wiring.name, repositories as never);
+  const watched = untilRecorded(backend, wiring.name, () => hasRecord(mongo));
+  return { backend: watched.backend, close: async () => watched.close() };
 }
+
+const hasRecord = async ({ db }: Mongo): Promise<boolean> =>
+  (await db.collection("stage").findOne({}, { projection: { _id: 1 } })) !== null;
 
 /** @throws `MONGO_STANDALONE`, `MONGO_SCHEMA_DIFFERS` (refused) */
 export async function checkMongo<R>(wiring: ModuleWiring<R>, mongo: Mongo): Promise<void> {

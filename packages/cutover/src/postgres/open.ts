@@ -2,7 +2,7 @@ import { silent } from "@stellaops/kernel";
 import { checkService, mapError, type Postgres } from "@stellaops/postgres";
 import type { Pool } from "pg";
 import type { Fixed, OpenOptions } from "../module/open.ts";
-import { recorded } from "../module/recorded.ts";
+import { recorded, untilRecorded } from "../module/recorded.ts";
 import type { ModuleWiring } from "../module/wiring.ts";
 import { postgresBackend } from "./backend.ts";
 import { nothing, startMigrations } from "./start.ts";
@@ -22,7 +22,15 @@ export async function fixedPostgres<R>(
       await migrations.stop();
       throw error;
     });
-  return { backend: postgresBackend(postgres, wiring.name, repositories as never), close: () => migrations.stop() };
+  const backend = postgresBackend(postgres, wiring.name, repositories as never);
+  const watched = untilRecorded(backend, wiring.name, () => hasRecord(wiring.name, postgres.pool));
+  return {
+    backend: watched.backend,
+    async close() {
+      watched.close();
+      await migrations.stop();
+    },
+  };
 }
 
 export const checkPostgres = <R>({ schema, aggregates }: ModuleWiring<R>, postgres: Postgres): Promise<void> =>

@@ -11,8 +11,10 @@ import {
 import { feedSnapshots, type FeedSnapshot } from "../aggregates.ts";
 import type { Opening, SnapshotEntry } from "../repositories/feed-snapshots.ts";
 
-/** A snapshot is one document on MongoDB: this many entries of the longest keys stay below its limit of 16 MiB. */
+/** A snapshot is one document on MongoDB: this many entries of the most bytes (312 each in BSON) stay below its limit of 16 MiB. */
 const maxEntries = 50_000;
+const maxKeyBytes = 200;
+const maxHashBytes = 64;
 
 export const checksumOf = (sorted: readonly SnapshotEntry[]): string =>
   sha256(sorted.map(({ advisoryKey, contentHash }) => `${advisoryKey} ${contentHash}\n`).join(""));
@@ -34,7 +36,18 @@ export const emptySnapshot = ({ id, sourceId, snapshotKey, takenAt }: Opening): 
 export function addable(id: string, entries: readonly SnapshotEntry[], at: Date): readonly SnapshotEntry[] {
   refuseFull(entries.length);
   refuseDuplicates(entries.map(({ advisoryKey }) => advisoryKey));
-  return normalisePart(feedSnapshots, { id, advisories: entries, updatedAt: at }).advisories;
+  const { advisories } = normalisePart(feedSnapshots, { id, advisories: entries, updatedAt: at });
+  for (const entry of advisories) refuseLong(entry);
+  return advisories;
+}
+
+function refuseLong({ advisoryKey, contentHash }: SnapshotEntry): void {
+  if (Buffer.byteLength(advisoryKey) <= maxKeyBytes && Buffer.byteLength(contentHash) <= maxHashBytes) return;
+  throw dataError(
+    "VALUE_TOO_LONG",
+    `feed_snapshot: an entry's key takes at most ${maxKeyBytes} bytes and its hash ${maxHashBytes}, so that a full snapshot fits one document`,
+    { details: { path: "advisories", advisoryKey } },
+  );
 }
 
 export function refuseFull(entries: number): void {

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normalisePart, revisionOf } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { sourceStates } from "../aggregates.ts";
 import type { Advance, Failure, SourceStates } from "../repositories/source-states.ts";
@@ -15,6 +15,7 @@ export class MongoSourceStates extends MongoRepository<typeof sourceStates> impl
   }
 
   async advanceCursor({ sourceId, expected, cursor, at }: Advance) {
+    revisionOf(expected);
     const clean = normalisePart(sourceStates, { sourceId, cursor, updatedAt: at });
     const cleared = { lastSuccessAt: at, lastError: null, failures: 0n, backoffUntil: null, updatedAt: at };
     return this.change({ sourceId, revision: expected }, { $set: { cursor: clean.cursor, ...cleared } });

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normalisePart, revisionOf } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { sourceStates } from "../aggregates.ts";
@@ -54,6 +54,7 @@ export class PostgresSourceStates extends PostgresRepository<typeof sourceStates
   }
 
   async advanceCursor({ sourceId, expected, cursor, at }: Advance) {
+    revisionOf(expected);
     const clean = normalisePart(sourceStates, { sourceId, cursor, updatedAt: at });
     const params = { sourceId, expected, cursor: JSON.stringify(clean.cursor), at };
     return (await this.change(advance, params))[0] ?? null;

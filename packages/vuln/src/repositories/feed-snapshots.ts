@@ -27,7 +27,8 @@ export interface FeedSnapshots extends Reader<typeof feedSnapshots> {
   open(opening: Opening): Promise<bigint>;
   /**
    * Adds entries to the tenant's own open snapshot; one that is there already takes the new hash. At most 50,000 in all.
-   * Answers the new revision. @throws `SNAPSHOT_SEALED` (conflict), `NOT_FOUND`, `SNAPSHOT_FULL` (data), `BATCH_DUPLICATE` (data)
+   * Answers the new revision. @throws `SNAPSHOT_SEALED` (conflict), `NOT_FOUND`, `SNAPSHOT_FULL`, `BATCH_DUPLICATE` (data),
+   * `VALUE_TOO_LONG` (data) for a key above 200 bytes or a hash above 64
    */
   addAdvisories(id: string, entries: readonly SnapshotEntry[], at: Date): Promise<bigint>;
   /**

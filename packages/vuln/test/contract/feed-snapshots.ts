@@ -101,6 +101,9 @@ export function feedSnapshotsContract(rig: () => Rig): void {
         outcomeOf(() => at("acme").addAdvisories(id, entries, noon));
       expect(await add(entry("b"), entry("b", "2"))).toMatchObject({ error: "BATCH_DUPLICATE", family: "data" });
       expect(await add(entry("b"), entry("c\0"))).toMatchObject({ error: "VALUE_NUL" });
+      const long = { error: "VALUE_TOO_LONG", family: "data" };
+      expect(await add(entry("\u{1f600}".repeat(51)))).toMatchObject(long);
+      expect(await add(entry("d", "\u{1f600}".repeat(17)))).toMatchObject(long);
       const many = Array.from({ length: 50_000 }, (_, i) => entry(`key ${i}`));
       expect(await add(...many)).toMatchObject({ error: "SNAPSHOT_FULL", family: "data" });
       expect(await at("acme").get(id)).toMatchObject({ advisories: [entry("a")], advisoryCount: 1n, revision: 2n });

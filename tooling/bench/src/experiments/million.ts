@@ -47,7 +47,7 @@ export const million: Experiment = async ({ rig, rounds, log }) => {
 };
 
 /** On the server, with the indexes made afterwards: a few times as fast as any load. */
-export async function fill({ sql }: Pick<Rig, "sql">): Promise<void> {
+async function fill({ sql }: Pick<Rig, "sql">): Promise<void> {
   const indexes = await sql(
     "select indexname as name, indexdef as text from pg_indexes where schemaname = 'vuln' and tablename = 'advisories' and indexname not like 'pk%' and indexname not like 'uq%'",
   );
