@@ -250,7 +250,7 @@ AS $function$
   from cutover.register where module = p_module and pending
 $function$;
 alter routine cutover.pending_count(text) owner to stella_replicator;
-grant execute on routine cutover.pending_count(text) to public;
+grant execute on routine cutover.pending_count(text) to cutover_app;
 
 CREATE OR REPLACE FUNCTION cutover.pending_tenants(p_module text)
  RETURNS SETOF text
@@ -261,7 +261,7 @@ AS $function$
   select distinct tenant_id from cutover.register where module = p_module and pending and refusal is null
 $function$;
 alter routine cutover.pending_tenants(text) owner to stella_replicator;
-grant execute on routine cutover.pending_tenants(text) to public;
+grant execute on routine cutover.pending_tenants(text) to cutover_app;
 
 CREATE OR REPLACE FUNCTION cutover.require_current_tenant()
  RETURNS text
@@ -309,7 +309,7 @@ AS $function$
   select count(*) from unparked
 $function$;
 alter routine cutover.unpark(text) owner to stella_replicator;
-grant execute on routine cutover.unpark(text) to public;
+grant execute on routine cutover.unpark(text) to cutover_app;
 
 grant select on cutover.apply_fence to cutover_app;
 grant select on cutover.apply_fence to stella_replicator;

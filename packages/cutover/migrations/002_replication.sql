@@ -11,10 +11,11 @@ create function cutover.pending_count(p_module text, out pending bigint, out par
   from cutover.register where module = p_module and pending
 $$;
 
-alter function cutover.pending_tenants(text) owner to stella_replicator;
-alter function cutover.pending_count(text) owner to stella_replicator;
+-- The owner changes last: what another role owns cannot be revoked any more.
 revoke execute on function cutover.pending_tenants(text), cutover.pending_count(text) from public;
 grant execute on function cutover.pending_tenants(text), cutover.pending_count(text) to cutover_app, cutover_owner;
+alter function cutover.pending_tenants(text) owner to stella_replicator;
+alter function cutover.pending_count(text) owner to stella_replicator;
 
 -- Every parked key is tried again, of whichever tenant: what stood in its way may be gone.
 create function cutover.unpark(p_module text) returns bigint
@@ -25,6 +26,6 @@ create function cutover.unpark(p_module text) returns bigint
   select count(*) from unparked
 $$;
 
-alter function cutover.unpark(text) owner to stella_replicator;
 revoke execute on function cutover.unpark(text) from public;
 grant execute on function cutover.unpark(text) to cutover_app, cutover_owner;
+alter function cutover.unpark(text) owner to stella_replicator;

@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { codeOf } from "@stellaops/kernel";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { openVuln, type Advisories, type Vuln } from "../../vuln/src/index.ts";
-import { repositories as onMongo } from "../../vuln/src/mongo/index.ts";
-import { repositories as onPostgres } from "../../vuln/src/postgres/index.ts";
+import { repositories as mongoClasses } from "../../vuln/src/mongo/index.ts";
+import { repositories as postgresClasses } from "../../vuln/src/postgres/index.ts";
 import { initialise, type Stage } from "../src/index.ts";
 import { mongoBackend } from "../src/mongo/backend.ts";
 import { postgresBackend } from "../src/postgres/backend.ts";
@@ -179,8 +179,8 @@ describe("with a stage record", () => {
 
   test("on both databases each unit enters its epoch: one that is over stores nothing", async () => {
     const backends = {
-      mongo: mongoBackend(rig.mongo, vuln.name, onMongo),
-      postgres: postgresBackend(rig.service, vuln.name, onPostgres),
+      mongo: mongoBackend(rig.mongo, vuln.name, mongoClasses),
+      postgres: postgresBackend(rig.service, vuln.name, postgresClasses),
     };
     for (const stage of ["live", "shadow"] as const) {
       const { epoch, primary, generation } = await rig.goTo(stage);
@@ -207,12 +207,12 @@ describe("with a stage record", () => {
 
 /** What one unit of work promises, on whichever database. */
 async function unitsHold(module: Vuln): Promise<void> {
-  const acme = module.tenant("acme");
+  const scope = module.tenant("acme");
   const [one, two] = [advisoryOf(), advisoryOf()];
-  const stored = async () => [await acme.advisories.get(one.id), await acme.advisories.get(two.id)];
+  const stored = async () => [await scope.advisories.get(one.id), await scope.advisories.get(two.id)];
 
   // A verb fails, and its error is caught: the unit fails all the same.
-  const caught = acme.transaction(async ({ advisories }) => {
+  const caught = scope.transaction(async ({ advisories }) => {
     await advisories.put(one, 0n);
     await advisories.put({ ...two, advisoryKey: one.advisoryKey }, 0n).catch(() => undefined);
     await advisories.put(two, 0n).catch(() => undefined);
@@ -223,7 +223,7 @@ async function unitsHold(module: Vuln): Promise<void> {
   expect(await stored()).toEqual([null, null]);
 
   // So it does when the verb was refused before it reached the database.
-  const refused = acme.transaction(async ({ advisories }) => {
+  const refused = scope.transaction(async ({ advisories }) => {
     await advisories.put(one, 0n);
     await advisories.get("no id").catch(() => undefined);
   });
@@ -232,7 +232,7 @@ async function unitsHold(module: Vuln): Promise<void> {
 
   // Verbs at once, and one that nobody awaits, belong to the unit.
   let late: (() => Promise<unknown>) | undefined;
-  const revisions = await acme.transaction(async ({ advisories, sources }) => {
+  const revisions = await scope.transaction(async ({ advisories, sources }) => {
     void sources.put(sourceOf(nextId()), 0n);
     late = () => advisories.get(one.id);
     const first = advisories.put(one, 0n);
@@ -244,5 +244,5 @@ async function unitsHold(module: Vuln): Promise<void> {
 
   // One that is called after the end is refused.
   expect(() => late?.()).toThrow(expect.objectContaining({ code: "UNIT_OVER", family: "programming" }));
-  for (const { id } of [one, two]) await acme.advisories.delete(id, 1n);
+  for (const { id } of [one, two]) await scope.advisories.delete(id, 1n);
 }

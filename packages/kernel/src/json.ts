@@ -43,17 +43,18 @@ export function cleanJson(value: unknown): { readonly value: Json } | { readonly
     const prototype: unknown = Object.getPrototypeOf(v);
     if (prototype !== Object.prototype && prototype !== null) return refuse("VALUE_NOT_JSON");
     if (isReserved(v)) return refuse("VALUE_KEY_RESERVED");
+    const entries = Object.entries(v);
     let changed = false;
-    const to: Record<string, Json> = {};
-    for (const [key, item] of Object.entries(v)) {
+    for (const entry of entries) {
+      const [key, item] = entry;
       const fault = textFault(key);
       if (fault !== null) refuse(fault);
       const clean = within(key, item);
       changed ||= !Object.is(clean, item);
-      // Assignment would call the setter of `__proto__`, which is a legal JSON key.
-      Object.defineProperty(to, key, { value: clean, enumerable: true, writable: true, configurable: true });
+      entry[1] = clean;
     }
-    return changed ? to : (v as Json);
+    // fromEntries defines `__proto__`, a legal JSON key, as a property; an assignment would call its setter.
+    return changed ? (Object.fromEntries(entries) as Json) : (v as Json);
   };
   const within = (step: string | number, v: unknown): Json => {
     path.push(step);

@@ -96,3 +96,15 @@ it("a clock that is off is refused, in both directions", async () => {
     expect(await told(url, { ...checks, clock })).toMatch(/^CLOCK_SKEW/);
   }
 });
+
+it("no function that runs as its owner is open to everyone", async () => {
+  const open = await withPostgres(database.url, async (client) => {
+    const { rows } = await client.query<{ readonly name: string }>(
+      `select p.oid::regprocedure::text as name from pg_proc p
+       where p.pronamespace in ('cutover'::regnamespace, 'vuln_app'::regnamespace) and p.prosecdef
+         and exists (select from aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) where grantee = 0)`,
+    );
+    return rows.map(({ name }) => name);
+  });
+  expect(open).toEqual([]);
+});

@@ -1,4 +1,12 @@
-import { refused, retryTransient, type Aggregate, type ModuleDefinition, type TenantId } from "@stellaops/kernel";
+import {
+  refused,
+  retryTransient,
+  type Aggregate,
+  type ModuleDefinition,
+  type TenantId,
+  maxBytes,
+  sizeOf,
+} from "@stellaops/kernel";
 import type { Sides } from "../side.ts";
 import { otherDatabase } from "../stages.ts";
 import type { StageView } from "../view.ts";
@@ -15,7 +23,7 @@ export interface BackfillOptions {
   readonly progress: Progress;
   /** The stage as it is now; asked again before each batch, since a backfill belongs to one generation. */
   readonly view: () => Promise<StageView>;
-  /** Keys a batch; 500. */
+  /** Keys a batch at most; 500, and fewer where they are large. */
   readonly batch?: number;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: BackfillProgress) => void;
@@ -78,6 +86,8 @@ function replicating(view: StageView, { name }: ModuleDefinition): StageView {
   );
 }
 
+const firstPage = 10;
+
 async function backfillAggregate(
   { module, replicas, progress, view: current, batch = 500, signal, onProgress }: BackfillOptions,
   { generation, primary }: StageView,
@@ -88,16 +98,20 @@ async function backfillAggregate(
   const resumed = await progress.aggregate(generation, table);
   let { cursor, copied } = resumed;
   let parked = 0;
+  // Keys are asked for by the page and weigh from a hundred bytes to megabytes: the first page is small, and tells how large the next may be.
+  let limit = Math.min(firstPage, batch);
   for (let done = resumed.done; !done;) {
     signal?.throwIfAborted();
     const now = await current();
     if (now.generation !== generation || now.primary !== primary)
       throw refused("BACKFILL_GENERATION_OVER", `the stage of module ${module.name} changed; begin the backfill again`);
-    const scanned = await pair[0].scan(aggregate, cursor, batch);
+    const scanned = await pair[0].scan(aggregate, cursor, limit);
     for (const [tenant, states] of byTenant(scanned, generation)) {
       parked += await retryTransient(() => applyStates(pair, { aggregate, tenant }, states, generation));
     }
-    done = scanned.length < batch;
+    done = scanned.length < limit;
+    const weight = sizeOf(scanned.map(({ state }) => state.value));
+    limit = weight > maxBytes / 2 ? Math.max(1, Math.floor(limit / 2)) : Math.min(batch, limit * 2);
     copied += scanned.length;
     cursor = lastOf(scanned) ?? cursor;
     await progress.save(generation, table, primary, { cursor, done, copied });

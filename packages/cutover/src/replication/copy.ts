@@ -1,4 +1,4 @@
-import { codeOf, familyOf, isDataLayerError } from "@stellaops/kernel";
+import { codeOf, familyOf, isDataLayerError, maxBytes, sizeOf } from "@stellaops/kernel";
 import type { Home, KeyState, Replica } from "./replica.ts";
 
 export interface Copied {
@@ -54,21 +54,38 @@ async function refusalsOf(
 ): Promise<Refusals> {
   const refusals = new Map<KeyState, unknown>();
   for (const state of states) if (state.fault !== null) refusals.set(state, state.fault);
-  const readable = states.filter(({ fault }) => fault === null);
-  if (readable.length === 0) return refusals;
-  const [only, ...others] = readable;
-  try {
-    await target.apply(aggregate, tenant, readable, generation);
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (only !== undefined && others.length === 0) return refusals.set(only, error);
-    for (const state of readable)
-      await target.apply(aggregate, tenant, [state], generation).catch((single: unknown) => {
-        if (!isRefusal(single)) throw single;
-        refusals.set(state, single);
-      });
+  for (const readable of byWeight(states.filter(({ fault }) => fault === null))) {
+    const [only, ...others] = readable;
+    try {
+      await target.apply(aggregate, tenant, readable, generation);
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      if (only !== undefined && others.length === 0) refusals.set(only, error);
+      else
+        for (const state of readable)
+          await target.apply(aggregate, tenant, [state], generation).catch((single: unknown) => {
+            if (!isRefusal(single)) throw single;
+            refusals.set(state, single);
+          });
+    }
   }
   return refusals;
+}
+
+/** What one transaction applies: as much as one aggregate may hold, so that its statement stays below every limit. */
+function byWeight(states: readonly KeyState[]): readonly (readonly KeyState[])[] {
+  const chunks: KeyState[][] = [];
+  let weight = maxBytes;
+  for (const state of states) {
+    const size = sizeOf(state.value);
+    if (weight + size > maxBytes) {
+      chunks.push([]);
+      weight = 0;
+    }
+    weight += size;
+    chunks.at(-1)?.push(state);
+  }
+  return chunks;
 }
 
 /**

@@ -17,7 +17,7 @@ export function searchWords(...texts: readonly (string | null)[]): readonly stri
     .normalize("NFKC")
     .toLowerCase()
     .matchAll(/[\p{L}\p{N}\p{M}]+/gu)) {
-    words.add([...word].slice(0, maxWord).join(""));
+    words.add(word.length <= maxWord ? word : [...word].slice(0, maxWord).join(""));
     if (words.size === maxWords) break;
   }
   return [...words].toSorted(byBytes);
