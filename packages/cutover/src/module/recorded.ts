@@ -21,15 +21,11 @@ export function untilRecorded(backend: Backend, module: string, look: () => Prom
   const refuse = (): void => {
     if (found) throw recorded(module);
   };
-  const timer = setInterval(() => {
-    look().then(
-      (there) => {
-        found ||= there;
-      },
-      // A server that does not answer fails the callers by itself; the next look is in a second.
-      () => undefined,
-    );
-  }, 1_000);
+  const lookNow = async (): Promise<void> => {
+    // A server that does not answer fails the callers by itself; the next look is in a second.
+    found ||= await look().catch(() => false);
+  };
+  const timer = setInterval(() => void lookNow(), 1_000);
   timer.unref();
   return {
     backend: {
