@@ -9,6 +9,8 @@ export type Scope<R> = Readonly<R> & {
    * One unit of work on the primary, with fresh repositories. It is run again as a whole on transient errors, so `work` must have no
    * effect outside of them. A verb that throws in it ends the unit, also when the error is caught.
    * @throws `UNIT_FAILED` (conflict), then; `UNIT_OVER` (programming) from a verb that is called after the end; and what `work` throws
+   * Guard what you read by its revision: on MongoDB all reads of a unit see one snapshot, and a unit whose documents changed meanwhile is
+   * run again; on PostgreSQL each statement sees what is committed by then (READ COMMITTED, which the fence needs).
    */
   transaction<T>(work: (repositories: Readonly<R>) => Promise<T>, options?: RunOptions): Promise<T>;
 };
