@@ -20,7 +20,7 @@ describe("provision", () => {
     await provision({ module: module("mig_race"), url: url() });
     await withPostgres(url(), async (client) => {
       const roles = await client.query(
-        "select rolname, rolcanlogin, rolbypassrls, rolsuper from pg_roles where rolname ~ '^(mig_race_|cutover_|stella_repl)' order by 1",
+        "select rolname, rolcanlogin, rolbypassrls, rolsuper from pg_roles where rolname ~ '^(mig_race_.*|cutover_(app|owner)|stella_replicator)$' order by 1",
       );
       const role = (rolname: string, rolbypassrls = false) => ({
         rolname,

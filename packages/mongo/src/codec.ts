@@ -1,10 +1,13 @@
 import {
   dataError,
+  decimal,
   derivedOf,
   isChild,
   members,
   type Aggregate,
   type AggregateOf,
+  type Child,
+  type Field,
   type Json,
   type Kind,
   type Shape,
@@ -13,27 +16,38 @@ import {
 import { DBRef, Decimal128 } from "mongodb";
 
 interface Codec {
+  /** Whether a stored value is of the kind at all: another program may have written the document. */
+  holds(stored: unknown): boolean;
   write(value: unknown): unknown;
   read(stored: unknown): unknown;
 }
 const same = (value: unknown): unknown => value;
-const plain: Codec = { write: same, read: same };
+const isText = (value: unknown): boolean => typeof value === "string";
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(isText);
+const isWhole = (value: unknown): boolean => typeof value === "bigint" || Number.isInteger(value);
+
+const text: Codec = { holds: isText, write: same, read: same };
+const texts: Codec = { holds: isTexts, write: same, read: same };
 
 const codecs = {
-  id: plain,
-  text: plain,
-  folded: plain,
-  choice: plain,
-  secret: plain,
-  flag: plain,
-  int: plain,
-  set: plain,
-  list: plain,
-  instant: plain,
+  id: text,
+  text,
+  folded: text,
+  choice: text,
+  secret: text,
+  set: texts,
+  list: texts,
+  flag: { holds: (stored) => typeof stored === "boolean", write: same, read: same },
+  int: { holds: Number.isInteger, write: same, read: same },
+  instant: { holds: (stored) => stored instanceof Date, write: same, read: same },
   // The driver turns bigint into Long and, with useBigInt64, back.
-  count: { write: same, read: (stored) => BigInt(String(stored)) },
-  numeric: { write: (value) => Decimal128.fromString(String(value)), read: String },
-  json: { write: same, read: plainJson },
+  count: { holds: isWhole, write: same, read: (stored) => BigInt(String(stored)) },
+  numeric: {
+    holds: (stored) => stored instanceof Decimal128 && !/[EN]/i.test(stored.toString()),
+    write: (value) => Decimal128.fromString(String(value)),
+    read: (stored) => decimal(String(stored)),
+  },
+  json: { holds: (stored) => stored !== undefined, write: same, read: plainJson },
 } satisfies Record<Kind, Codec>;
 
 /** The driver reads `{"$ref": …, "$id": …}` back as a DBRef, and whole numbers kept as Long as bigint: payloads are given back as written. */
@@ -71,8 +85,8 @@ type Loose = Readonly<Record<string, unknown>>;
 
 export function documentCodec<A extends Aggregate>(definition: A): DocumentCodec<A> {
   const { shape } = definition;
-  const write = walk(shape, "write");
-  const read = walk(shape, "read");
+  const write = writer(shape);
+  const read = reader(shape);
   const derived = derivedOf(definition);
   const known = new Set([...Object.keys(shape), ...derived.map(({ name }) => name), "_id", "tenantId", "revision"]);
   const required = members(shape).map(([name]) => name);
@@ -86,7 +100,8 @@ export function documentCodec<A extends Aggregate>(definition: A): DocumentCodec
       for (const name in document)
         if (!known.has(name)) throw unreadable(definition, document, name, "is not described");
       for (const name of required) if (!(name in document)) throw unreadable(definition, document, name, "is missing");
-      const value = read(document);
+      if (!isWhole(document.revision)) throw unreadable(definition, document, "revision", "is no whole number");
+      const value = read(document, (path, kind) => unreadable(definition, document, path, `holds no ${kind}`));
       value["revision"] = BigInt(String(document.revision));
       value["tenantId"] = document.tenantId;
       return value as Stored<A>;
@@ -101,10 +116,10 @@ const unreadable = ({ table, one }: Aggregate, { id }: StoredDocument, path: str
     { details: { table, id, path } },
   );
 
-function walk(shape: Shape, way: "read" | "write"): (value: Loose) => Record<string, unknown> {
+function writer(shape: Shape): (value: Loose) => Record<string, unknown> {
   const steps = members(shape).map(([name, member]) => {
-    if (!isChild(member)) return { name, convert: codecs[member.kind][way] };
-    const convert = walk(member.fields, way);
+    if (!isChild(member)) return { name, convert: codecs[member.kind].write };
+    const convert = writer(member.fields);
     return { name, convert: (rows: unknown) => (rows as readonly Loose[]).map(convert) };
   });
   return (from) => {
@@ -114,5 +129,46 @@ function walk(shape: Shape, way: "read" | "write"): (value: Loose) => Record<str
       to[name] = value === null ? null : convert(value);
     }
     return to;
+  };
+}
+
+/** Makes the error for what a path holds instead of a kind. */
+type Misfit = (path: string, kind: string) => Error;
+type Read = (value: Loose, misfit: Misfit) => Record<string, unknown>;
+
+function reader(shape: Shape): Read {
+  const steps = members(shape).map(([name, member]) =>
+    isChild(member) ? childReader(name, member) : fieldReader(name, member),
+  );
+  return (from, misfit) => {
+    const to: Record<string, unknown> = {};
+    for (const { name, convert } of steps) to[name] = convert(from[name], misfit);
+    return to;
+  };
+}
+
+function fieldReader(name: string, { kind, nullable }: Field) {
+  const { holds, read } = codecs[kind];
+  return {
+    name,
+    convert(value: unknown, misfit: Misfit): unknown {
+      if (value === null && nullable) return null;
+      if (value === null || !holds(value)) throw misfit(name, kind);
+      return read(value);
+    },
+  };
+}
+
+function childReader(name: string, { fields }: Child) {
+  const read = reader(fields);
+  return {
+    name,
+    convert(rows: unknown, misfit: Misfit): unknown {
+      if (!Array.isArray(rows)) throw misfit(name, "array");
+      return rows.map((row: unknown, i) => {
+        if (typeof row !== "object" || row === null) throw misfit(`${name}.${i}`, "document");
+        return read(row as Loose, (path, kind) => misfit(`${name}.${i}.${path}`, kind));
+      });
+    },
   };
 }
