@@ -79,6 +79,8 @@ test("a module is installed and replicated, with imports all along", unhurried, 
   expect(await advance()).toMatchObject({ from: "mongo", to: "dual-write", primary: "mongo" });
   await stella(1, "stage", "advance", ...onVuln); // the backfill is missing
   expect(await imported(30, 60, "--tenant", "acme")).toMatchObject({ inserted: 30 });
+  const dry = { from: "mongo", to: "postgres", dryRun: true };
+  expect(await stella(0, "backfill", "run", ...onVuln, "--dry-run")).toMatchObject(dry);
   expect(await stella(0, "backfill", "run", ...onVuln)).toMatchObject({ from: "mongo", to: "postgres", parked: 0 });
   expect(await advance("--to", "shadow")).toMatchObject({ to: "shadow" });
   expect(await imported(60, 80)).toMatchObject({ inserted: 20 });

@@ -1,5 +1,5 @@
-import { backfill, otherDatabase, viewOf, situationOf } from "@stellaops/cutover";
-import type { Command } from "../context.ts";
+import { backfill, otherDatabase, situationOf, viewOf, type Database } from "@stellaops/cutover";
+import type { Command, Outcome } from "../context.ts";
 import { countOf } from "../compare/count.ts";
 import { progressOf } from "../output/progress.ts";
 import { plural } from "../output/table.ts";
@@ -7,16 +7,19 @@ import { reachBoth, settledView, wire } from "../stage/wiring.ts";
 
 export interface BackfillOptions {
   readonly module: string;
+  readonly dryRun?: boolean;
 }
 
 /** Copies what the primary holds and sweeps the secondary; goes on where it stopped. */
 export const runBackfill =
-  ({ module: name }: BackfillOptions): Command =>
+  ({ module: name, dryRun = false }: BackfillOptions): Command =>
   async (context) => {
     const wired = wire(context, name);
     await reachBoth(wired);
     const { primary } = await settledView(wired);
-    const shown = progressOf(context.terminal, "backfill", await countOf(wired, primary));
+    const there = await countOf(wired, primary);
+    if (dryRun) return wouldCopy(name, primary, there);
+    const shown = progressOf(context.terminal, "backfill", there);
     const copied = new Map<string, number>();
     const done = await backfill({
       ...wired,
@@ -43,3 +46,11 @@ export const runBackfill =
       ],
     };
   };
+
+const wouldCopy = (name: string, primary: Database, keys: number): Outcome => ({
+  holds: true,
+  result: { module: name, from: primary, to: otherDatabase(primary), dryRun: true, keys },
+  lines: [
+    `${name}: would copy at most ${plural(keys, "key")} from ${primary} to ${otherDatabase(primary)}, and then sweep ${otherDatabase(primary)}; what is done already is not done again`,
+  ],
+});

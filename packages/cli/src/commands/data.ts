@@ -3,7 +3,7 @@ import type { BackfillOptions } from "../backfill/run.ts";
 import type { CompareRunOptions } from "../compare/run.ts";
 import { examples } from "../help.ts";
 import type { ImportOptions } from "../vuln/import.ts";
-import { again, allOption, collected, moduleOption, type Run } from "./common.ts";
+import { again, allOption, collected, dryRunOption, moduleOption, type Run } from "./common.ts";
 
 const resumed = "what was copied stays; run the same command again, and it goes on from its cursors";
 
@@ -17,6 +17,7 @@ export function dataCommands(program: Command, run: Run): void {
     .command("run")
     .description("copy and sweep; goes on where it stopped, and ends at once when it is done")
     .requiredOption(...moduleOption)
+    .option(...dryRunOption)
     .action(
       run<BackfillOptions>(resumed, async (options) => (await import("../backfill/run.ts")).runBackfill(options)),
     );
@@ -68,6 +69,7 @@ export function dataCommands(program: Command, run: Run): void {
     .requiredOption("--feed <path>", "newline-delimited JSON, a .json file, a folder of them, or a .zip")
     .option("--tenant <id>", "whose advisories they are (default: shared, read by all tenants)")
     .option("--source <key>", "the source they come from; made when there is none", "osv")
+    .option("--dry-run", "read and check every record, and reach no database")
     .action(
       run<ImportOptions>(
         "what was imported stays; run the same command again, and it goes on behind that",

@@ -3,12 +3,13 @@ import { importOsv, openVuln, type Vuln } from "@stellaops/vuln";
 import type { Command, Context } from "../context.ts";
 import { progressOf, sentence } from "../output/progress.ts";
 import { reachMongo, reachPostgres } from "../servers.ts";
-import { feedSink } from "./source.ts";
+import { feedSink, type FeedSink } from "./source.ts";
 
 export interface ImportOptions {
   readonly feed: string;
   readonly tenant?: string;
   readonly source?: string;
+  readonly dryRun?: boolean;
 }
 
 type Refused = Parameters<NonNullable<Parameters<typeof importOsv>[0]["onRefused"]>>[0];
@@ -18,13 +19,12 @@ const kept = 1_000;
 
 /** Reads a feed of OSV records into the advisories of one tenant, or into those that all tenants read. */
 export const importFeed =
-  ({ feed, tenant, source = "osv" }: ImportOptions): Command =>
+  ({ feed, tenant, source = "osv", dryRun = false }: ImportOptions): Command =>
   async (context) => {
     const { terminal, signal } = context;
-    const vuln = await open(context);
+    const vuln = dryRun ? null : await open(context);
     try {
-      const scope = tenant === undefined ? vuln.shared() : vuln.tenant(tenant);
-      const sink = await feedSink(scope, source);
+      const sink = vuln === null ? checked : await sinkOf(vuln, tenant, source);
       const refusals: Refused[] = [];
       let shown: ReturnType<typeof progressOf> | undefined;
       const counts = await importOsv({
@@ -46,15 +46,26 @@ export const importFeed =
       });
       return {
         holds: counts.refused === 0,
-        result: { feed, tenant: tenant ?? null, source, ...counts, refusals },
+        result: { feed, tenant: tenant ?? null, source, ...(dryRun ? { dryRun } : {}), ...counts, refusals },
         lines: [
-          `${feed}: ${counts.read} read, ${counts.inserted} inserted, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.superseded} superseded, ${counts.refused} refused`,
+          dryRun
+            ? `${feed}: ${counts.read} read, ${counts.inserted} would be written where they are not there already, ${counts.superseded} superseded, ${counts.refused} refused; nothing was written`
+            : `${feed}: ${counts.read} read, ${counts.inserted} inserted, ${counts.updated} updated, ${counts.unchanged} unchanged, ${counts.superseded} superseded, ${counts.refused} refused`,
         ],
       };
     } finally {
-      await vuln.close();
+      await vuln?.close();
     }
   };
+
+const sinkOf = (vuln: Vuln, tenant: string | undefined, source: string): Promise<FeedSink> =>
+  feedSink(tenant === undefined ? vuln.shared() : vuln.tenant(tenant), source);
+
+/** For a dry run: every record is mapped and checked on the way here, and goes no further. */
+const checked: FeedSink = {
+  sourceId: uuidV7(systemClock).next(),
+  ingestBatch: (batch) => Promise.resolve({ inserted: batch.length, updated: 0, unchanged: 0 }),
+};
 
 const kilobytes = (bytes: number): number => Math.ceil(bytes / 1_000);
 
