@@ -270,6 +270,17 @@ create policy sources_insert on vuln.sources for insert with check ((tenant_id =
 create policy sources_select on vuln.sources for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
 create policy sources_update on vuln.sources for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
+CREATE OR REPLACE FUNCTION vuln_app.no_tenant()
+ RETURNS text
+ LANGUAGE plpgsql
+ STABLE PARALLEL SAFE
+AS $function$
+begin
+  raise exception 'no tenant is set: every statement runs under app.tenant_id' using errcode = '42501';
+end $function$;
+alter routine vuln_app.no_tenant() owner to vuln_owner;
+grant execute on routine vuln_app.no_tenant() to public;
+
 CREATE OR REPLACE PROCEDURE vuln_app.protect(IN name text)
  LANGUAGE plpgsql
 AS $procedure$
@@ -287,16 +298,11 @@ alter routine vuln_app.protect(text) owner to vuln_owner;
 
 CREATE OR REPLACE FUNCTION vuln_app.require_current_tenant()
  RETURNS text
- LANGUAGE plpgsql
+ LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-declare tenant text := current_setting('app.tenant_id', true);
-begin
-  if tenant is null or tenant = '' then
-    raise exception 'no tenant is set: every statement runs under app.tenant_id' using errcode = '42501';
-  end if;
-  return tenant;
-end $function$;
+  select coalesce(nullif(current_setting('app.tenant_id', true), ''), vuln_app.no_tenant())
+$function$;
 alter routine vuln_app.require_current_tenant() owner to vuln_owner;
 grant execute on routine vuln_app.require_current_tenant() to public;
 grant execute on routine vuln_app.require_current_tenant() to stella_replicator;
