@@ -103,15 +103,16 @@ export function startReplicator(options: ReplicatorOptions): Replicator {
 
   return {
     async drain(signal) {
-      let total = 0;
-      for (;;) {
+      for (let total = 0; ;) {
         signal?.throwIfAborted();
-        const done = await retryTransient(async () => {
+        const [found, done] = await retryTransient(async () => {
           const view = stage.workView();
-          return view === null ? 0 : copyAll(await replicas[view.primary].pending(batch), view);
+          const keys = view === null ? [] : await replicas[view.primary].pending(batch);
+          return [keys.length, view === null ? 0 : await copyAll(keys, view)];
         });
-        if (done === 0) return total;
         total += done;
+        // Beyond a full batch there is more; what came meanwhile is not waited for, or a key that is written all the time would hold this up.
+        if (done === 0 || found < batch) return total;
       }
     },
     async close() {
