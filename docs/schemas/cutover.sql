@@ -86,7 +86,7 @@ alter table cutover.register enable row level security, force row level security
 
 create policy register_delete on cutover.register for delete using ((tenant_id = ( SELECT cutover.require_current_tenant() AS require_current_tenant)));
 create policy register_insert on cutover.register for insert with check ((tenant_id = ( SELECT cutover.require_current_tenant() AS require_current_tenant)));
-create policy register_select on cutover.register for select using (((tenant_id = ( SELECT cutover.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy register_select on cutover.register for select using ((tenant_id = ANY (ARRAY[( SELECT cutover.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy register_update on cutover.register for update using ((tenant_id = ( SELECT cutover.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT cutover.require_current_tenant() AS require_current_tenant)));
 
 CREATE OR REPLACE FUNCTION cutover.acknowledge(p_module text, p_instance text)

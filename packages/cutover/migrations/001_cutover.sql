@@ -104,7 +104,7 @@ $$;
 alter table cutover.register enable row level security;
 alter table cutover.register force row level security;
 create policy register_select on cutover.register for select
-  using (tenant_id = (select cutover.require_current_tenant()) or tenant_id = '@global');
+  using (tenant_id = any (array[(select cutover.require_current_tenant()), '@global']));
 create policy register_insert on cutover.register for insert
   with check (tenant_id = (select cutover.require_current_tenant()));
 create policy register_update on cutover.register for update

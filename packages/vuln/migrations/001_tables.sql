@@ -13,14 +13,15 @@ language sql stable parallel safe as $$
   select coalesce(nullif(current_setting('app.tenant_id', true), ''), vuln_app.no_tenant())
 $$;
 
--- Forced row-level security with four policies: read own or shared, write own only. One policy for all would let a tenant delete or take over a shared row.
+-- Forced row-level security with four policies: read own or shared (as an array: before PostgreSQL 18 an `or` answers for a shared row without
+-- ever asking for the tenant), write own only. One policy for all would let a tenant delete or take over a shared row.
 create or replace procedure vuln_app.protect(name text) language plpgsql as $$
 declare
   own constant text := 'tenant_id = (select vuln_app.require_current_tenant())';
 begin
   execute format('alter table vuln.%I enable row level security', name);
   execute format('alter table vuln.%I force row level security', name);
-  execute format('create policy %I on vuln.%I for select using (%s or tenant_id = ''@global'')', name || '_select', name, own);
+  execute format('create policy %I on vuln.%I for select using (tenant_id = any (array[(select vuln_app.require_current_tenant()), ''@global'']))', name || '_select', name);
   execute format('create policy %I on vuln.%I for insert with check (%s)', name || '_insert', name, own);
   execute format('create policy %I on vuln.%I for update using (%s) with check (%s)', name || '_update', name, own, own);
   execute format('create policy %I on vuln.%I for delete using (%s)', name || '_delete', name, own);

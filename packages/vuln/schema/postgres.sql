@@ -207,67 +207,67 @@ alter table vuln.sources enable row level security, force row level security;
 
 create policy advisories_delete on vuln.advisories for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisories_insert on vuln.advisories for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisories_select on vuln.advisories for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisories_select on vuln.advisories for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisories_update on vuln.advisories for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy advisory_affected_delete on vuln.advisory_affected for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisory_affected_insert on vuln.advisory_affected for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisory_affected_select on vuln.advisory_affected for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_affected_select on vuln.advisory_affected for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisory_affected_update on vuln.advisory_affected for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy advisory_aliases_delete on vuln.advisory_aliases for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisory_aliases_insert on vuln.advisory_aliases for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisory_aliases_select on vuln.advisory_aliases for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_aliases_select on vuln.advisory_aliases for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisory_aliases_update on vuln.advisory_aliases for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy advisory_credits_delete on vuln.advisory_credits for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisory_credits_insert on vuln.advisory_credits for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisory_credits_select on vuln.advisory_credits for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_credits_select on vuln.advisory_credits for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisory_credits_update on vuln.advisory_credits for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy advisory_cvss_delete on vuln.advisory_cvss for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisory_cvss_insert on vuln.advisory_cvss for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisory_cvss_select on vuln.advisory_cvss for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_cvss_select on vuln.advisory_cvss for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisory_cvss_update on vuln.advisory_cvss for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy advisory_references_delete on vuln.advisory_references for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisory_references_insert on vuln.advisory_references for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisory_references_select on vuln.advisory_references for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_references_select on vuln.advisory_references for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisory_references_update on vuln.advisory_references for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy advisory_snapshots_delete on vuln.advisory_snapshots for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisory_snapshots_insert on vuln.advisory_snapshots for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisory_snapshots_select on vuln.advisory_snapshots for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_snapshots_select on vuln.advisory_snapshots for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisory_snapshots_update on vuln.advisory_snapshots for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy advisory_weaknesses_delete on vuln.advisory_weaknesses for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy advisory_weaknesses_insert on vuln.advisory_weaknesses for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy advisory_weaknesses_select on vuln.advisory_weaknesses for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy advisory_weaknesses_select on vuln.advisory_weaknesses for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy advisory_weaknesses_update on vuln.advisory_weaknesses for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy feed_snapshots_delete on vuln.feed_snapshots for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy feed_snapshots_insert on vuln.feed_snapshots for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy feed_snapshots_select on vuln.feed_snapshots for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy feed_snapshots_select on vuln.feed_snapshots for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy feed_snapshots_update on vuln.feed_snapshots for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy kev_flags_delete on vuln.kev_flags for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy kev_flags_insert on vuln.kev_flags for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy kev_flags_select on vuln.kev_flags for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy kev_flags_select on vuln.kev_flags for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy kev_flags_update on vuln.kev_flags for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy merge_events_delete on vuln.merge_events for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy merge_events_insert on vuln.merge_events for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy merge_events_select on vuln.merge_events for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy merge_events_select on vuln.merge_events for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy merge_events_update on vuln.merge_events for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy source_states_delete on vuln.source_states for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy source_states_insert on vuln.source_states for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy source_states_select on vuln.source_states for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy source_states_select on vuln.source_states for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy source_states_update on vuln.source_states for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 create policy sources_delete on vuln.sources for delete using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 create policy sources_insert on vuln.sources for insert with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
-create policy sources_select on vuln.sources for select using (((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)) OR (tenant_id = '@global'::text)));
+create policy sources_select on vuln.sources for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy sources_update on vuln.sources for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
 CREATE OR REPLACE FUNCTION vuln_app.no_tenant()
@@ -289,7 +289,7 @@ declare
 begin
   execute format('alter table vuln.%I enable row level security', name);
   execute format('alter table vuln.%I force row level security', name);
-  execute format('create policy %I on vuln.%I for select using (%s or tenant_id = ''@global'')', name || '_select', name, own);
+  execute format('create policy %I on vuln.%I for select using (tenant_id = any (array[(select vuln_app.require_current_tenant()), ''@global'']))', name || '_select', name);
   execute format('create policy %I on vuln.%I for insert with check (%s)', name || '_insert', name, own);
   execute format('create policy %I on vuln.%I for update using (%s) with check (%s)', name || '_update', name, own, own);
   execute format('create policy %I on vuln.%I for delete using (%s)', name || '_delete', name, own);
