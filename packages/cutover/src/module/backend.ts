@@ -23,3 +23,13 @@ export interface Backend {
   /** Several verbs as one unit of work. */
   transaction<T>(access: Access, work: (repositories: Repositories) => Promise<T>): Promise<T>;
 }
+
+export type Classes<U> = Readonly<Record<string, new (unit: U) => object>>;
+
+export const bound =
+  <U>(classes: Classes<U>, unit: U): Repositories =>
+  (name) => {
+    const Repository = classes[name];
+    if (Repository === undefined) throw new TypeError(`no repository ${name}`);
+    return new Repository(unit);
+  };

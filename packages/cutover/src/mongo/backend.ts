@@ -1,18 +1,8 @@
 import { singleUnit, transaction, type Mongo, type Unit, type UnitOptions } from "@stellaops/mongo";
-import type { Access, Backend, Repositories } from "../module/backend.ts";
+import { bound, type Access, type Backend, type Classes, type Repositories } from "../module/backend.ts";
 import { enterEpoch } from "./fence.ts";
 
-type Classes = Readonly<Record<string, new (unit: Unit) => object>>;
-
-const bound =
-  (classes: Classes, unit: Unit): Repositories =>
-  (name) => {
-    const Repository = classes[name];
-    if (Repository === undefined) throw new TypeError(`no repository ${name}`);
-    return new Repository(unit);
-  };
-
-export function mongoBackend(mongo: Mongo, _module: string, classes: Classes): Backend {
+export function mongoBackend(mongo: Mongo, _module: string, classes: Classes<Unit>): Backend {
   const optionsOf = ({ tenant, live }: Access): UnitOptions =>
     live === null
       ? { tenant }

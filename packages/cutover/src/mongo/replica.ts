@@ -1,8 +1,6 @@
 import {
   codeOf,
-  dataError,
   isDataLayerError,
-  transient,
   type Aggregate,
   type DataLayerError,
   type ModuleDefinition,
@@ -19,6 +17,7 @@ import {
   type StoredDocument,
 } from "@stellaops/mongo";
 import type { AnyBulkWriteOperation, ClientSession, Filter } from "mongodb";
+import { contradiction, raced } from "../replication/faults.ts";
 import type { KeyState, Position, Replica } from "../replication/replica.ts";
 import type { FencePoint } from "../side.ts";
 import { enterApply } from "./fence.ts";
@@ -206,20 +205,8 @@ const beyond = (after: Position | null): Filter<StoredDocument> =>
 const revisionOf = ({ revision }: { readonly revision: unknown }): bigint | null =>
   typeof revision === "bigint" || Number.isInteger(revision) ? BigInt(String(revision)) : null;
 
-const contradiction = ({ id, revision }: Entry): Error =>
-  dataError(
-    "REGISTER_CONTRADICTED",
-    `${id}: the register says revision ${revision}, and the document is at another or gone; compare the databases and write it again`,
-  );
-
 const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? error : mapError(error));
 
 function raised(error: unknown): never {
   throw mapError(error);
-}
-
-/** A key that two applies enter at once: the one that comes later finds the other's entry when it is run again. */
-function raced(error: unknown): never {
-  if (codeOf(error) !== "REVISION_CONFLICT") throw error;
-  throw transient("RACED", "another apply of this key was faster; it is run again", { cause: error });
 }

@@ -1,8 +1,5 @@
 import {
-  codeOf,
-  dataError,
   isDataLayerError,
-  transient,
   type Aggregate,
   type DataLayerError,
   type ModuleDefinition,
@@ -20,6 +17,7 @@ import {
   type TableCodec,
 } from "@stellaops/postgres";
 import type { Pool } from "pg";
+import { contradiction, raced } from "../replication/faults.ts";
 import type { Key, KeyState, Replica } from "../replication/replica.ts";
 import { enterApply } from "./fence.ts";
 import { replicaTexts, type ReplicaTexts } from "./replica-texts.ts";
@@ -155,20 +153,8 @@ function stateOf(codec: TableCodec<Aggregate>, row: Row): KeyState {
   }
 }
 
-const contradiction = ({ id, revision }: Pick<KeyState, "id" | "revision">): Error =>
-  dataError(
-    "REGISTER_CONTRADICTED",
-    `${id}: the register says revision ${revision}, and the row is at another or gone; compare the databases and write it again`,
-  );
-
 const faultOf = (error: unknown): DataLayerError => (isDataLayerError(error) ? error : mapError(error));
 
 function raised(error: unknown): never {
   throw mapError(error);
-}
-
-/** The row of a key that two applies insert at once: the one that comes later finds the other's entry when it is run again. */
-function raced(error: unknown): never {
-  if (codeOf(error) !== "REVISION_CONFLICT") throw error;
-  throw transient("RACED", "another apply of this key was faster; it is run again", { cause: error });
 }
