@@ -29,6 +29,7 @@ export { openModule } from "./module/open.ts";
 export type { OpenModule, OpenOptions, StageWord } from "./module/open.ts";
 export type { RunOptions } from "./module/runner.ts";
 export type { Scope, Scopes } from "./module/scope.ts";
+export type { Backends, Seams } from "./module/seams.ts";
 export type { ModuleWiring, VerbKind, Verbs } from "./module/wiring.ts";
 export { backfill } from "./replication/backfill.ts";
 export type { Backfilled, BackfillOptions, BackfillProgress } from "./replication/backfill.ts";

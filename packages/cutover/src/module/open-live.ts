@@ -8,6 +8,7 @@ import { mongoBackend } from "../mongo/backend.ts";
 import { mongoReplica } from "../mongo/replica.ts";
 import { mongoSide } from "../mongo/side.ts";
 import { recover } from "../move.ts";
+import { noFaults } from "../faults.ts";
 import { postgresSchema } from "../postgres/install.ts";
 import { checkPostgres } from "../postgres/open.ts";
 import { startMigrations } from "../postgres/start.ts";
@@ -45,7 +46,7 @@ async function openParts<R>(
   options: LiveModuleOptions,
   closing: Closing,
 ): Promise<OpenModule<R>> {
-  const { postgres, mongo, instance = newInstance(), checks = true } = options;
+  const { postgres, mongo, instance = newInstance(), checks = true, seams = {} } = options;
   const logger = loggerOf(options);
   const module = wiring.name;
   if (checks) {
@@ -58,16 +59,26 @@ async function openParts<R>(
   // Connections of its own: a service whose pool is busy must still renew its lease and see its stage.
   const control = openPostgres({ url: postgres.url, max: 4, applicationName: `stella-data ${module} control`, logger });
   closing.add(() => control.close());
-  const sides = { postgres: postgresSide(control.pool, module), mongo: mongoSide(mongo.db, module) };
-  const replicas = { postgres: postgresReplica(control.pool, wiring), mongo: mongoReplica(mongo, wiring) };
-  const drained = drainedOf(replicas);
-  const stage = await liveStage({
-    module,
-    sides,
-    instance,
-    logger,
-    recover: (signal) => recover({ sides, by: `service ${instance}`, drained, logger, signal }),
+  const { faults = noFaults } = seams;
+  const sides = through(seams.sides, {
+    postgres: postgresSide(control.pool, module),
+    mongo: mongoSide(mongo.db, module),
   });
+  const replicas = through(seams.replicas, {
+    postgres: postgresReplica(control.pool, wiring),
+    mongo: mongoReplica(mongo, wiring),
+  });
+  const drained = drainedOf(replicas);
+  const stage = through(
+    seams.stage,
+    await liveStage({
+      module,
+      sides,
+      instance,
+      logger,
+      recover: (signal) => recover({ sides, by: `service ${instance}`, drained, faults, logger, signal }),
+    }),
+  );
   closing.add(() => stage.close());
   const replicator = startReplicator({ module: wiring, replicas, stage, logger });
   closing.add(() => replicator.close());
@@ -78,12 +89,14 @@ async function openParts<R>(
   const runner = liveRunner({
     module,
     stage,
-    backends: {
+    backends: through(seams.backends, {
       postgres: postgresBackend(postgres, module, onPostgres.repositories as never),
       mongo: mongoBackend(mongo, module, onMongo.repositories as never),
-    },
+    }),
     handOff: (_view, keys) => applier.hand(keys),
     shadow: (view, ask, answer) => shadow.sample(view, ask, answer),
   });
   return { ...scopesOf<R>(wiring.verbs, runner), close: () => closing.close() };
 }
+
+const through = <T>(seam: ((part: T) => T) | undefined, part: T): T => (seam === undefined ? part : seam(part));

@@ -4,6 +4,7 @@ import type { Postgres } from "@stellaops/postgres";
 import type { Backend } from "./backend.ts";
 import { fixedRunner } from "./runner.ts";
 import { scopesOf, type Scopes } from "./scope.ts";
+import type { Seams } from "./seams.ts";
 import type { ModuleWiring } from "./wiring.ts";
 
 /**
@@ -23,6 +24,8 @@ export interface OpenOptions {
   readonly logger?: Logger;
   /** Checks of roles, policies, indexes, migrations and clocks before anything is served; only tests leave them out. */
   readonly checks?: boolean;
+  /** Only for tests and proofs. */
+  readonly seams?: Seams;
 }
 
 export interface OpenModule<R> extends Scopes<R> {
