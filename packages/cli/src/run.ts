@@ -1,34 +1,16 @@
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { dataError } from "@stellaops/kernel";
-import { runner, withCommonOptions } from "./commands/common.ts";
-import { dataCommands } from "./commands/data.ts";
-import { migrateCommands } from "./commands/migrate.ts";
-import { stageCommands } from "./commands/stage.ts";
+import { runner } from "./commands/common.ts";
 import { tellError } from "./execute.ts";
 import { exitCodes, type ExitCode } from "./exit-code.ts";
-import { rootHelp } from "./help.ts";
 import { terminalOf } from "./output/terminal.ts";
-import { version } from "./version.ts";
+import { programOf } from "./program.ts";
 
 /** Runs the command line, `argv` without the program's own name, and gives the exit code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {
   let code: ExitCode = exitCodes.done;
   const json = argv.includes("--json");
-  const program = withCommonOptions(new Command("stella-data"))
-    .description(
-      "Moves the data of a security control plane from MongoDB to PostgreSQL, one module at a time, and back.",
-    )
-    .version(version)
-    .configureHelp({ showGlobalOptions: false })
-    .showSuggestionAfterError()
-    .exitOverride()
-    // Mistakes are told below, once, in the same form as every other error.
-    .configureOutput({ outputError: () => {} })
-    .addHelpText("after", rootHelp);
-  const act = runner((ended) => (code = ended));
-  migrateCommands(program, act);
-  stageCommands(program, act);
-  dataCommands(program, act);
+  const program = programOf(runner((ended) => (code = ended)));
   try {
     await program.parseAsync([...argv], { from: "user" });
     return code;
