@@ -19,6 +19,57 @@ create table cutover.backfill (
   constraint ck_backfill_direction CHECK ((direction = ANY (ARRAY['mongo-to-postgres'::text, 'postgres-to-mongo'::text])))
 );
 
+create table cutover.backfill_items (
+  module text collate "C" not null,
+  generation bigint not null,
+  aggregate text collate "C" not null,
+  item integer not null,
+  first_key jsonb,
+  last_key jsonb,
+  cursor jsonb,
+  estimate bigint not null,
+  copied bigint default 0 not null,
+  rate real default 0 not null,
+  done boolean default false not null,
+  worker text,
+  until timestamp(3) with time zone,
+  token bigint default 0 not null,
+  updated_at timestamp(3) with time zone default clock_timestamp() not null,
+  constraint pk_backfill_items PRIMARY KEY (module, generation, aggregate, item)
+);
+
+create table cutover.comparisons (
+  module text collate "C" not null,
+  sha256 text collate "C" not null,
+  finished_at timestamp(3) with time zone not null,
+  epoch bigint not null,
+  generation bigint not null,
+  findings bigint not null,
+  receipt text not null,
+  constraint pk_comparisons PRIMARY KEY (module, sha256)
+);
+
+create table cutover.fixed (
+  module text collate "C" not null,
+  epoch bigint not null,
+  fixed_at timestamp(3) with time zone default clock_timestamp() not null,
+  fixed_by text not null,
+  released_at timestamp(3) with time zone,
+  constraint pk_fixed PRIMARY KEY (module)
+);
+
+create table cutover.instances (
+  module text collate "C" not null,
+  instance text collate "C" not null,
+  host text not null,
+  pid integer not null,
+  version text not null,
+  started_at timestamp(3) with time zone not null,
+  epoch bigint not null,
+  seen_at timestamp(3) with time zone default clock_timestamp() not null,
+  constraint pk_instances PRIMARY KEY (module, instance)
+);
+
 create table cutover.leases (
   module text collate "C" not null,
   instance text collate "C" not null,
@@ -37,6 +88,7 @@ create table cutover.register (
   deleted boolean not null,
   pending boolean not null,
   refusal text,
+  changed_at timestamp(3) with time zone default clock_timestamp(),
   constraint pk_register PRIMARY KEY (tenant_id, module, aggregate, id)
 );
 
@@ -45,7 +97,23 @@ create table cutover.replication (
   generation bigint not null,
   backfilled_at timestamp(3) with time zone,
   swept_at timestamp(3) with time zone,
+  planned_at timestamp(3) with time zone,
+  paused_at timestamp(3) with time zone,
+  paused_by text,
   constraint pk_replication PRIMARY KEY (module, generation)
+);
+
+create table cutover.shadow (
+  module text collate "C" not null,
+  epoch bigint not null,
+  instance text collate "C" not null,
+  sampled bigint not null,
+  agreed bigint not null,
+  lagged bigint not null,
+  differed bigint not null,
+  failed bigint not null,
+  told_at timestamp(3) with time zone default clock_timestamp() not null,
+  constraint pk_shadow PRIMARY KEY (module, epoch, instance)
 );
 
 create table cutover.stage_history (
@@ -78,6 +146,14 @@ create table cutover.stages (
   constraint ck_stages_stage CHECK ((stage = ANY (ARRAY['mongo'::text, 'dual-write'::text, 'shadow'::text, 'live'::text, 'ramp-down'::text, 'postgres'::text]))),
   constraint ck_stages_state CHECK ((state = ANY (ARRAY['ready'::text, 'opening'::text, 'settled'::text, 'moving'::text, 'moved'::text]))),
   constraint ck_stages_target CHECK ((target = ANY (ARRAY['mongo'::text, 'dual-write'::text, 'shadow'::text, 'live'::text, 'ramp-down'::text, 'postgres'::text])))
+);
+
+create table cutover.work_leases (
+  module text collate "C" not null,
+  work text collate "C" not null,
+  holder text not null,
+  until timestamp(3) with time zone not null,
+  constraint pk_work_leases PRIMARY KEY (module, work)
 );
 
 CREATE INDEX idx_register_pending ON cutover.register USING btree (module, tenant_id, aggregate, id) WHERE pending;
@@ -223,6 +299,74 @@ alter routine cutover.epoch_lock(text) owner to cutover_owner;
 grant execute on routine cutover.epoch_lock(text) to cutover_app;
 grant execute on routine cutover.epoch_lock(text) to stella_replicator;
 
+CREATE OR REPLACE FUNCTION cutover.fix_stage(p_module text, p_epoch bigint, p_by text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform from cutover.stages
+    where module = p_module and state = 'settled' and stage = 'postgres' and epoch = p_epoch for update;
+  if not found then
+    return false;
+  end if;
+  insert into cutover.fixed as f (module, epoch, fixed_by) values (p_module, p_epoch, p_by)
+    on conflict (module) do update set epoch = excluded.epoch, fixed_at = clock_timestamp(), fixed_by = excluded.fixed_by, released_at = null
+    where f.released_at is not null or f.epoch <> excluded.epoch;
+  return true;
+end
+$function$;
+alter routine cutover.fix_stage(text,bigint,text) owner to cutover_owner;
+grant execute on routine cutover.fix_stage(text,bigint,text) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION cutover.forget_instance(p_module text, p_instance text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  delete from cutover.instances where module = p_module and instance = p_instance
+$function$;
+alter routine cutover.forget_instance(text,text) owner to cutover_owner;
+grant execute on routine cutover.forget_instance(text,text) to cutover_app;
+grant execute on routine cutover.forget_instance(text,text) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION cutover.hold_fixed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  if exists (select from cutover.fixed
+      where module = new.module and (released_at is null or released_at > clock_timestamp() - interval '10 seconds')) then
+    raise exception 'the stage of module % is fixed', new.module using errcode = 'ST005';
+  end if;
+  return new;
+end
+$function$;
+alter routine cutover.hold_fixed() owner to cutover_owner;
+
+CREATE OR REPLACE FUNCTION cutover.hold_work(p_module text, p_work text, p_holder text, p_milliseconds bigint)
+ RETURNS boolean
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  with held as (
+    insert into cutover.work_leases as l (module, work, holder, until)
+      values (p_module, p_work, p_holder, clock_timestamp() + p_milliseconds * interval '1 millisecond')
+      on conflict (module, work) do update set holder = excluded.holder, until = excluded.until
+        where l.holder = excluded.holder or l.until < clock_timestamp()
+      returning 1
+  )
+  select count(*) > 0 from held
+$function$;
+alter routine cutover.hold_work(text,text,text,bigint) owner to cutover_owner;
+grant execute on routine cutover.hold_work(text,text,text,bigint) to cutover_app;
+grant execute on routine cutover.hold_work(text,text,text,bigint) to stella_replicator;
+
 CREATE OR REPLACE FUNCTION cutover.lease(p_module text, p_epoch bigint, p_instance text, p_milliseconds bigint)
  RETURNS void
  LANGUAGE plpgsql
@@ -240,6 +384,19 @@ alter routine cutover.lease(text,bigint,text,bigint) owner to cutover_owner;
 grant execute on routine cutover.lease(text,bigint,text,bigint) to cutover_app;
 grant execute on routine cutover.lease(text,bigint,text,bigint) to stella_replicator;
 
+CREATE OR REPLACE FUNCTION cutover.notify_stage()
+ RETURNS trigger
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform pg_catalog.pg_notify('cutover_stage', new.module);
+  return null;
+end
+$function$;
+alter routine cutover.notify_stage() owner to cutover_owner;
+
 CREATE OR REPLACE FUNCTION cutover.pending_count(p_module text, OUT pending bigint, OUT parked bigint)
  RETURNS record
  LANGUAGE sql
@@ -252,6 +409,20 @@ $function$;
 alter routine cutover.pending_count(text) owner to stella_replicator;
 grant execute on routine cutover.pending_count(text) to cutover_app;
 
+CREATE OR REPLACE FUNCTION cutover.pending_lag(p_module text, OUT aggregate text, OUT pending bigint, OUT parked bigint, OUT pending_ms double precision, OUT parked_ms double precision)
+ RETURNS SETOF record
+ LANGUAGE sql
+ STABLE SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  select aggregate, count(*) filter (where refusal is null), count(*) filter (where refusal is not null),
+    extract(epoch from clock_timestamp() - min(changed_at) filter (where refusal is null)) * 1000,
+    extract(epoch from clock_timestamp() - min(changed_at) filter (where refusal is not null)) * 1000
+  from cutover.register where module = p_module and pending group by aggregate
+$function$;
+alter routine cutover.pending_lag(text) owner to stella_replicator;
+grant execute on routine cutover.pending_lag(text) to cutover_app;
+
 CREATE OR REPLACE FUNCTION cutover.pending_tenants(p_module text)
  RETURNS SETOF text
  LANGUAGE sql
@@ -262,6 +433,67 @@ AS $function$
 $function$;
 alter routine cutover.pending_tenants(text) owner to stella_replicator;
 grant execute on routine cutover.pending_tenants(text) to cutover_app;
+
+CREATE OR REPLACE FUNCTION cutover.purge_tombstones(p_module text, p_epoch bigint, p_older_ms bigint, p_look integer, INOUT p_tenant text, INOUT p_aggregate text, INOUT p_id uuid, OUT purged bigint, OUT ended boolean)
+ RETURNS record
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+declare
+  looked bigint;
+begin
+  perform cutover.enter(p_module, p_epoch);
+  perform from cutover.stages s, cutover.apply_fence f
+    where s.module = p_module and s.stage = 'postgres' and f.module = p_module and f.lowest >= p_epoch;
+  if not found then
+    raise exception 'tombstones of module % are purged only at stage postgres, after older applies were closed', p_module
+      using errcode = '55000';
+  end if;
+  with seen as materialized (
+    select ctid as at, tenant_id, aggregate, id, deleted and not pending
+        and (changed_at is null or changed_at < clock_timestamp() - p_older_ms * interval '1 millisecond') as old
+      from cutover.register
+      where module = p_module and (tenant_id, module, aggregate, id) > (coalesce(p_tenant, ''), p_module, coalesce(p_aggregate, ''),
+        coalesce(p_id, '00000000-0000-0000-0000-000000000000'::uuid))
+      order by tenant_id, module, aggregate, id limit p_look
+  ), gone as (
+    -- The condition stands twice: a key that was created again since it was seen is judged anew.
+    delete from cutover.register r where r.ctid = any(array(select at from seen where old)) and r.deleted and not r.pending
+      returning 1
+  )
+  select (select count(*) from seen), (select count(*) from gone), l.tenant_id, l.aggregate, l.id
+    into looked, purged, p_tenant, p_aggregate, p_id
+    from (select 1) one left join lateral (
+      select tenant_id, aggregate, id from seen order by tenant_id desc, aggregate desc, id desc limit 1) l on true;
+  ended := looked < p_look;
+end
+$function$;
+alter routine cutover.purge_tombstones(text,bigint,bigint,integer,text,text,uuid) owner to stella_replicator;
+grant execute on routine cutover.purge_tombstones(text,bigint,bigint,integer,text,text,uuid) to cutover_app;
+
+CREATE OR REPLACE FUNCTION cutover.release_stage(p_module text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  update cutover.fixed set released_at = clock_timestamp() where module = p_module and released_at is null
+$function$;
+alter routine cutover.release_stage(text) owner to cutover_owner;
+grant execute on routine cutover.release_stage(text) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION cutover.release_work(p_module text, p_work text, p_holder text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  delete from cutover.work_leases where module = p_module and work = p_work and holder = p_holder
+$function$;
+alter routine cutover.release_work(text,text,text) owner to cutover_owner;
+grant execute on routine cutover.release_work(text,text,text) to cutover_app;
+grant execute on routine cutover.release_work(text,text,text) to stella_replicator;
 
 CREATE OR REPLACE FUNCTION cutover.require_current_tenant()
  RETURNS text
@@ -297,6 +529,39 @@ alter routine cutover.require_read_committed() owner to cutover_owner;
 grant execute on routine cutover.require_read_committed() to cutover_app;
 grant execute on routine cutover.require_read_committed() to stella_replicator;
 
+CREATE OR REPLACE FUNCTION cutover.sign_instance(p_module text, p_instance text, p_host text, p_pid integer, p_version text, p_started_at timestamp with time zone, p_epoch bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into cutover.instances (module, instance, host, pid, version, started_at, epoch)
+    values (p_module, p_instance, p_host, p_pid, p_version, p_started_at, p_epoch)
+    on conflict (module, instance) do update set epoch = excluded.epoch, seen_at = clock_timestamp();
+  delete from cutover.instances where module = p_module and seen_at < clock_timestamp() - interval '1 day'
+$function$;
+alter routine cutover.sign_instance(text,text,text,integer,text,timestamp with time zone,bigint) owner to cutover_owner;
+grant execute on routine cutover.sign_instance(text,text,text,integer,text,timestamp with time zone,bigint) to cutover_app;
+grant execute on routine cutover.sign_instance(text,text,text,integer,text,timestamp with time zone,bigint) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION cutover.tell_shadow(p_module text, p_epoch bigint, p_instance text, p_sampled bigint, p_agreed bigint, p_lagged bigint, p_differed bigint, p_failed bigint)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  insert into cutover.shadow as told (module, epoch, instance, sampled, agreed, lagged, differed, failed)
+    values (p_module, p_epoch, p_instance, p_sampled, p_agreed, p_lagged, p_differed, p_failed)
+    on conflict (module, epoch, instance) do update set
+      sampled = greatest(told.sampled, excluded.sampled), agreed = greatest(told.agreed, excluded.agreed),
+      lagged = greatest(told.lagged, excluded.lagged), differed = greatest(told.differed, excluded.differed),
+      failed = greatest(told.failed, excluded.failed), told_at = excluded.told_at;
+  delete from cutover.shadow where module = p_module and epoch < p_epoch - 100
+$function$;
+alter routine cutover.tell_shadow(text,bigint,text,bigint,bigint,bigint,bigint,bigint) owner to cutover_owner;
+grant execute on routine cutover.tell_shadow(text,bigint,text,bigint,bigint,bigint,bigint,bigint) to cutover_app;
+grant execute on routine cutover.tell_shadow(text,bigint,text,bigint,bigint,bigint,bigint,bigint) to stella_replicator;
+
 CREATE OR REPLACE FUNCTION cutover.unpark(p_module text)
  RETURNS bigint
  LANGUAGE sql
@@ -315,13 +580,24 @@ grant select on cutover.apply_fence to cutover_app;
 grant select on cutover.apply_fence to stella_replicator;
 grant select on cutover.backfill to cutover_app;
 grant delete, insert, select, update on cutover.backfill to stella_replicator;
+grant select on cutover.backfill_items to cutover_app;
+grant delete, insert, select, update on cutover.backfill_items to stella_replicator;
+grant delete, insert, select on cutover.comparisons to stella_replicator;
+grant select on cutover.fixed to cutover_app;
+grant select on cutover.fixed to stella_replicator;
+grant select on cutover.instances to cutover_app;
+grant select on cutover.instances to stella_replicator;
 grant select on cutover.leases to cutover_app;
 grant select on cutover.leases to stella_replicator;
 grant insert, select, update on cutover.register to cutover_app;
 grant delete, insert, select, update on cutover.register to stella_replicator;
 grant select on cutover.replication to cutover_app;
 grant delete, insert, select, update on cutover.replication to stella_replicator;
+grant select on cutover.shadow to cutover_app;
+grant select on cutover.shadow to stella_replicator;
 grant select on cutover.stage_history to cutover_app;
 grant select on cutover.stage_history to stella_replicator;
 grant select on cutover.stages to cutover_app;
 grant select on cutover.stages to stella_replicator;
+grant select on cutover.work_leases to cutover_app;
+grant select on cutover.work_leases to stella_replicator;

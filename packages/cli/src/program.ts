@@ -1,6 +1,8 @@
 import { Command } from "commander";
+import { adoptCommands } from "./commands/adopt.ts";
 import { withCommonOptions, type Run } from "./commands/common.ts";
 import { dataCommands } from "./commands/data.ts";
+import { decommissionCommands } from "./commands/decommission.ts";
 import { migrateCommands } from "./commands/migrate.ts";
 import { stageCommands } from "./commands/stage.ts";
 import { rootHelp } from "./help.ts";
@@ -22,5 +24,7 @@ export function programOf(run: Run): Command {
   migrateCommands(program, run);
   stageCommands(program, run);
   dataCommands(program, run);
+  adoptCommands(program, run);
+  decommissionCommands(program, run);
   return program;
 }

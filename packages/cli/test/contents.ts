@@ -1,7 +1,7 @@
 import { withMongo, withPostgres } from "@stellaops/testkit";
 import type { Rig } from "./rig.ts";
 
-/** Everything that both databases hold, but what a lease leaves behind: whoever follows the stage holds one. */
+/** Everything that both databases hold, but leases and signs of life: whoever follows the stage has both. */
 export async function contents({ postgres, mongo }: Pick<Rig, "postgres" | "mongo">): Promise<object> {
   return { postgres: await ofPostgres(postgres.url), mongo: await ofMongo(mongo.url) };
 }
@@ -10,7 +10,7 @@ const ofPostgres = (url: string): Promise<object> =>
   withPostgres(url, async (client) => {
     const { rows } = await client.query<{ readonly name: string }>(
       `select format('%I.%I', schemaname, tablename) as name from pg_tables
- where schemaname not in ('pg_catalog', 'information_schema') and tablename <> 'leases' order by 1`,
+ where schemaname not in ('pg_catalog', 'information_schema') and tablename not in ('leases', 'instances') order by 1`,
     );
     const tables: [string, unknown][] = [];
     for (const { name } of rows) {
@@ -27,7 +27,7 @@ const ofMongo = (url: string): Promise<object> =>
     const names = (await client.db().listCollections().toArray()).map(({ name }) => name).toSorted();
     const collections: [string, unknown][] = [];
     for (const name of names)
-      if (name !== "leases" && !name.startsWith("epoch_"))
+      if (name !== "leases" && name !== "instances" && !name.startsWith("epoch_"))
         collections.push([name, await client.db().collection(name).find().sort({ _id: 1 }).toArray()]);
     return Object.fromEntries(collections);
   });

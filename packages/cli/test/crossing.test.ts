@@ -37,6 +37,9 @@ const equal = async (rows: number) => {
   });
 };
 
+/** Nobody reads here but the commands themselves. */
+const unread = ["--min-shadow-reads", "0"] as const;
+
 const retitle = (to: string) =>
   withPostgres(at.postgres.url, (client) =>
     client.query(`update vuln.advisories set title = ${to} where advisory_key = 'STELLA-2026-000001'`),
@@ -48,15 +51,17 @@ async function differenceIsFound(): Promise<void> {
   const path = join(at.folder, "receipt.json");
   expect(await stella(1, "compare", "run", ...onVuln, "--receipt", path)).toMatchObject({ findings: 1 });
   expect(verifyReceipt(await readFile(path, "utf8")).comparison).toMatchObject({ equal: false });
-  const { error } = await stella(1, "stage", "advance", ...onVuln);
+  const { error } = await stella(1, "stage", "advance", ...onVuln, ...unread);
   expect(error).toMatchObject({
     code: "STAGE_GUARD",
     details: {
       evidence: {
         passed: false,
         checks: [
+          { name: "capture", passed: true, numbers: { misfits: 0, loss: null } },
           { name: "backfill", passed: true },
           { name: "backlog", passed: true, numbers: { left: 0, parked: 0 } },
+          { name: "shadow", passed: true, numbers: { agreed: 0, differed: 0, least: 0 } },
           { name: "comparison", passed: false, numbers: { findings: 1, first: [{ class: "differing" }] } },
         ],
       },
@@ -64,7 +69,7 @@ async function differenceIsFound(): Promise<void> {
   });
   await retitle("rtrim(title)");
   const before = await contents(at);
-  expect(await advance("--dry-run")).toMatchObject({ dryRun: true, to: "live", evidence: { passed: true } });
+  expect(await advance("--dry-run", ...unread)).toMatchObject({ dryRun: true, to: "live", evidence: { passed: true } });
   expect(await contents(at)).toEqual(before);
 }
 
@@ -88,7 +93,9 @@ test("a module is installed and replicated, with imports all along", unhurried, 
 
 test("it moves to PostgreSQL, once both databases hold the same", unhurried, async () => {
   await differenceIsFound();
-  const live = await advance("--to", "live", "--by", "an operator", "--reason", "the first crossing");
+  const unseen = await stella(1, "stage", "advance", ...onVuln); // no read was compared
+  expect(unseen.error).toMatchObject({ code: "STAGE_GUARD", message: expect.stringContaining("0 reads agreed") });
+  const live = await advance("--to", "live", ...unread, "--by", "an operator", "--reason", "the first crossing");
   expect(live).toMatchObject({ from: "shadow", to: "live", primary: "postgres", evidence: { passed: true } });
   expect(await imported(80, 100)).toMatchObject({ inserted: 20 });
   await advance("--to", "ramp-down");
@@ -102,7 +109,7 @@ test("it moves back to MongoDB, with what was written meanwhile", unhurried, asy
   expect(await back()).toMatchObject({ from: "postgres", to: "ramp-down" });
   expect(await stella(0, "backfill", "run", ...onVuln)).toMatchObject({ from: "postgres", to: "mongo" });
   await back();
-  expect(await back()).toMatchObject({ from: "live", to: "shadow", primary: "mongo" });
+  expect(await back(...unread)).toMatchObject({ from: "live", to: "shadow", primary: "mongo" });
   expect(await imported(110, 120)).toMatchObject({ inserted: 10 });
   // Writing again what is there writes nothing, on the database that was the secondary a moment ago.
   expect(await imported(0, 120)).toMatchObject({ inserted: 20, unchanged: 100 });

@@ -61,6 +61,29 @@ test("a backfill that was interrupted says how to go on, and does so", async () 
   expect(await status()).toMatchObject({ replicating: true, backfilledAt: null });
   expect((await at.run("backfill", "run", ...onVuln, "--json")).json).toMatchObject({ ok: true, parked: 0 });
   expect(await status()).toMatchObject({
-    aggregates: expect.arrayContaining([{ aggregate: "advisories", copied: records, done: true }]),
+    aggregates: expect.arrayContaining([
+      expect.objectContaining({ aggregate: "advisories", copied: records, done: true, secondsLeft: 0 }),
+    ]),
+  });
+});
+
+test("a backfill that is paused begins nowhere until it is resumed", async () => {
+  expect(await at.run("stage", "back", ...onVuln, "--yes")).toMatchObject({ code: 0 });
+  expect((await at.run("purge", "run", ...onVuln, "--json")).json).toMatchObject({ ok: true, purged: 0 });
+  expect(await at.run("stage", "advance", ...onVuln)).toMatchObject({ code: 0 });
+  expect(await at.run("backfill", "pause", ...onVuln)).toMatchObject({ code: 0 });
+  const refused = await at.run("backfill", "run", ...onVuln, "--json");
+  expect(refused).toMatchObject({ code: 1, json: { ok: false, error: { code: "BACKFILL_PAUSED" } } });
+  expect(refused.json.error?.message).toContain("backfill resume --module vuln");
+  const status = (await at.run("backfill", "status", ...onVuln, "--json")).json;
+  expect(status).toMatchObject({ pausedAt: expect.any(String), sweptAt: null });
+  expect(await at.run("backfill", "resume", ...onVuln)).toMatchObject({ code: 0 });
+  const run = await at.run("backfill", "run", ...onVuln, "--workers", "3", "--rate", "100000", "--json");
+  expect(run.json).toMatchObject({ ok: true, copied: records, parked: 0 });
+  const over = await at.run("backfill", "pause", ...onVuln, "--json");
+  expect(over).toMatchObject({ code: 1, json: { error: { code: "BACKFILL_OVER" } } });
+  expect(await at.run("purge", "run", ...onVuln, "--json")).toMatchObject({
+    code: 1,
+    json: { error: { code: "PURGE_REPLICATING" } },
   });
 });

@@ -2,6 +2,7 @@ import type { Logger } from "@stellaops/kernel";
 import type { Faults } from "./faults.ts";
 import type { StageRecord } from "./record.ts";
 import type { FencePoint, Sides } from "./side.ts";
+import type { Gone, Waiting } from "./stage/gone.ts";
 
 /**
  * One look at the old primary, whose copy is `moving`: is nothing pending and nothing parked there? Reads at or after `after`,
@@ -23,6 +24,10 @@ export interface Change {
   readonly leasesMs?: number;
   /** How far an instance's clock and the database's may run apart during one lease; 100. */
   readonly leaseMarginMs?: number;
+  /** Leases of these instances are not waited for. Should one of them live, its answers may be stale until its lease has run out. */
+  readonly gone?: Gone;
+  /** Called at every look, some hundred times a second, while a move of the primary waits for leases. */
+  readonly onWait?: (waiting: Waiting) => void;
   readonly faults?: Faults;
   readonly logger?: Logger;
   readonly signal?: AbortSignal;

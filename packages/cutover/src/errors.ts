@@ -1,4 +1,4 @@
-import { transient } from "@stellaops/kernel";
+import { refused, transient } from "@stellaops/kernel";
 import type { DataLayerError } from "@stellaops/kernel";
 
 /** The unit began under an epoch that is over: learn the stage anew and run the whole unit again. */
@@ -12,6 +12,13 @@ export const fenceBusy = (what: string, deadlineMs: number, cause?: unknown): Da
   transient("STAGE_FENCE_BUSY", `${what} was still in use after ${deadlineMs} ms; end the long unit and try again`, {
     cause,
   });
+
+export const stageFixed = (cause: unknown): DataLayerError =>
+  refused(
+    "STAGE_FIXED",
+    'the module was decommissioned, so its stage stays "postgres": run `stella-data decommission --undo`, let its services follow the record again, and try again ten seconds later',
+    { cause },
+  );
 
 /** Error codes of servers and drivers are numbers on MongoDB and SQLSTATE strings on PostgreSQL. */
 export const serverCode = (error: unknown): unknown =>

@@ -58,11 +58,27 @@ export interface Faults {
 
 export const noFaults: Faults = { at: () => {} };
 
-/** `STELLA_FAULT=after-ready` kills this process at that point, as a power cut would. For tests. */
-export const envFaults = (environment: NodeJS.ProcessEnv = process.env): Faults => ({
-  at(point) {
-    if (environment["STELLA_FAULT"] !== point) return;
-    process.kill(process.pid, "SIGKILL");
-    return new Promise(() => {});
-  },
-});
+/** Kills this process at the point, the `times`-th time that it comes there, as a power cut would. */
+export function killAt(point: FaultPoint, times = 1): Faults {
+  let left = times;
+  return {
+    at(reached) {
+      if (reached !== point || (left -= 1) !== 0) return;
+      process.kill(process.pid, "SIGKILL");
+      return new Promise(() => {});
+    },
+  };
+}
+
+/**
+ * `STELLA_FAULT=after-ready` kills this process at that point, `STELLA_FAULT=apply-read:3` the third time. For tests and proofs.
+ * @throws TypeError when the variable names no point
+ */
+export function envFaults(environment: NodeJS.ProcessEnv = process.env): Faults {
+  const { STELLA_FAULT: fault } = environment;
+  if (fault === undefined) return noFaults;
+  const [name = "", times = "1"] = fault.split(":");
+  const point = faultPoints.find((known) => known === name);
+  if (point === undefined) throw new TypeError(`STELLA_FAULT names no point: "${name}"`);
+  return killAt(point, Number(times));
+}

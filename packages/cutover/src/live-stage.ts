@@ -1,32 +1,21 @@
 import { codeOf, programming, refused, silent, transient, unavailable } from "@stellaops/kernel";
 import type { Logger } from "@stellaops/kernel";
+import { noFaults, type Faults } from "./faults.ts";
 import { Latch } from "./latch.ts";
 import { ReadLease } from "./read-lease.ts";
 import { settle } from "./record.ts";
 import type { Situation } from "./record.ts";
 import { readCopies, readCopy } from "./side.ts";
-import type { Sides } from "./side.ts";
 import type { KnownSituation } from "./situation.ts";
+import { keepHouse } from "./stage/housekeeping.ts";
+import { thisProcess } from "./stage/instance.ts";
+import { Life } from "./stage/life.ts";
+import type { LiveStageOptions } from "./stage/live-options.ts";
+import { listenToBoth } from "./stage/signals.ts";
 import type { ReadTicket, StageSource, WaitOptions } from "./source.ts";
 import { viewOf } from "./view.ts";
 import type { StageView } from "./view.ts";
 import { within } from "./within.ts";
-
-export interface LiveStageOptions {
-  readonly module: string;
-  readonly sides: Sides;
-  /** Names this process among all that serve the module; a new one at each start. */
-  readonly instance: string;
-  /** How often the record is read while nothing changes; 150. A change under way is watched five times as closely. */
-  readonly pollMs?: number;
-  /** 3,000: a move of the primary waits at most so long for an instance that has gone silent. */
-  readonly leaseMs?: number;
-  /** Finishes a change that stands still; see `recover`. Without it this process leaves that to others. */
-  readonly recover?: (signal: AbortSignal) => Promise<unknown>;
-  /** How long a change may stand still before this process finishes it; 2,000. */
-  readonly recoverAfterMs?: number;
-  readonly logger?: Logger;
-}
 
 /**
  * Follows the stage record of a module. A database that stops answering does not stop it: what was last learned is kept, which
@@ -39,14 +28,14 @@ export async function liveStage(options: LiveStageOptions): Promise<StageSource>
   return source;
 }
 
-const tidyMs = 60_000;
-
 class LiveStage implements StageSource {
   readonly #options: LiveStageOptions;
   readonly #logger: Logger;
   readonly #pollMs: number;
   readonly #leaseMs: number;
+  readonly #faults: Faults;
   readonly #lease: ReadLease;
+  readonly #life: Life;
   readonly #stop = new AbortController();
   /** Something was learned. */
   readonly #learned = new Latch();
@@ -64,12 +53,14 @@ class LiveStage implements StageSource {
   #recovering = false;
 
   constructor(options: LiveStageOptions) {
-    const { pollMs = 150, leaseMs = 3_000, logger = silent } = options;
+    const { sides, instance, version, pollMs = 150, leaseMs = 3_000, faults = noFaults, logger = silent } = options;
     this.#options = options;
     this.#logger = logger;
     this.#pollMs = pollMs;
     this.#leaseMs = leaseMs;
-    this.#lease = new ReadLease(options.sides, options.instance, leaseMs);
+    this.#faults = faults;
+    this.#lease = new ReadLease(sides, instance, leaseMs);
+    this.#life = new Life(sides, thisProcess(instance, version), leaseMs, logger);
   }
 
   async start(): Promise<void> {
@@ -80,7 +71,9 @@ class LiveStage implements StageSource {
       throw unavailable("STAGE_UNKNOWN", `the stage of module ${this.#options.module} cannot be read`);
     this.#inBackground(this.#follow());
     this.#inBackground(this.#keepLease());
-    this.#inBackground(this.#tidy());
+    this.#inBackground(this.#giveSigns());
+    this.#inBackground(this.#keepHouse());
+    if (this.#options.listen !== false) this.#inBackground(this.#listen());
   }
 
   current(): StageView {
@@ -130,6 +123,7 @@ class LiveStage implements StageSource {
     await Promise.all(this.#background);
     this.#lease.end();
     if (this.#view !== null) await this.#acknowledge(this.#view);
+    await this.#life.leave();
   }
 
   /** The view that units may begin under: none while a change is under way, or while the last view is in doubt. */
@@ -202,6 +196,7 @@ class LiveStage implements StageSource {
   }
 
   async #acknowledge({ primary }: StageView): Promise<void> {
+    await this.#faults.at("lease-ended");
     await within(this.#leaseMs, this.#lease.acknowledge(primary)).catch((error: unknown) => {
       this.#logger.warn({ error, primary }, "the read lease could not be given back; it runs out by itself");
     });
@@ -222,6 +217,7 @@ class LiveStage implements StageSource {
   async #renew(view: StageView): Promise<boolean> {
     try {
       await within(this.#leaseMs, this.#lease.renew(view));
+      await this.#faults.at("lease-granted");
       this.#learned.notify();
       return true;
     } catch (error) {
@@ -231,17 +227,29 @@ class LiveStage implements StageSource {
     }
   }
 
-  async #tidy(): Promise<void> {
+  /** As often as the lease is renewed, and at once when a stage is learned: that is the acknowledgement. */
+  async #giveSigns(): Promise<void> {
     const { signal } = this.#stop;
-    for (;;) {
-      await new Latch().next(tidyMs, signal);
-      if (signal.aborted) return;
-      const { epoch, generation } = this.current();
-      for (const side of Object.values(this.#options.sides))
-        await within(tidyMs, side.fence.tidy(epoch, generation)).catch((error: unknown) => {
-          this.#logger.debug({ error }, "what units left behind could not be removed; it does no harm");
-        });
+    while (!signal.aborted) {
+      const view = this.#view;
+      // At the primary that was left there is nothing to say any more.
+      if (view !== null && this.#situation.kind !== "moved") await this.#life.sign(view);
+      const other = (): true | null => (this.#view !== view || signal.aborted ? true : null);
+      await this.#learned.until(other, { deadlineMs: this.#leaseMs / 3 });
     }
+  }
+
+  /** What is heard is a doubt: no unit begins until the record was looked at. */
+  #listen(): Promise<void> {
+    const { sides } = this.#options;
+    return listenToBoth({ sides, heard: () => this.refresh(), signal: this.#stop.signal, logger: this.#logger });
+  }
+
+  #keepHouse(): Promise<void> {
+    const { sides, recover } = this.#options;
+    const { signal } = this.#stop;
+    const [logger, current] = [this.#logger, (): StageView => this.current()];
+    return keepHouse({ sides, current, signal, logger, ...(recover && { retire: () => this.#recover(recover) }) });
   }
 
   #recoverIfStanding(): void {

@@ -5,7 +5,7 @@ import type { StageRecord } from "./record.ts";
 import { situationOf } from "./situation.ts";
 import { assertStep } from "./stages.ts";
 import type { Stage } from "./stages.ts";
-import { decide, openAgain, openNew, revert } from "./steps.ts";
+import { decide, openAgain, openNew, retire, revert } from "./steps.ts";
 import { viewOf } from "./view.ts";
 import type { StageView } from "./view.ts";
 
@@ -60,7 +60,9 @@ async function finish(change: Change): Promise<StageRecord> {
     change.signal?.throwIfAborted();
     const found = await situationOf(change.sides);
     if (found.kind === "moved") await openNew(change, found.at, found.ready);
-    else if (found.kind === "settled") return found.at;
-    else await (found.kind === "opening" ? openAgain : decide)(change, found.at);
+    else if (found.kind === "settled") {
+      if (found.older !== undefined) await retire(change, found.older, found.at);
+      return found.at;
+    } else await (found.kind === "opening" ? openAgain : decide)(change, found.at);
   }
 }

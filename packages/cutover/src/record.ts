@@ -42,7 +42,8 @@ export type Situation =
   | { readonly kind: "none" }
   /** The copies that answered do not say who the primary is; `waitsFor` names those that did not answer. */
   | { readonly kind: "unknown"; readonly waitsFor: readonly Database[] }
-  | { readonly kind: "settled" | "moving" | "opening"; readonly at: StageRecord }
+  /** `older`: the other database claims to be the primary too, of an epoch that is over: it was given up as lost, and is back. */
+  | { readonly kind: "settled" | "moving" | "opening"; readonly at: StageRecord; readonly older?: StageRecord }
   | { readonly kind: "moved"; readonly at: StageRecord; readonly ready: StageRecord };
 
 /** True when `next` comes after `copy` in the order (epoch, state): a copy only ever moves up. */
@@ -57,10 +58,10 @@ export function settle(copies: Copies): Situation {
   const present = [copies.mongo, copies.postgres].filter((copy) => copy !== null && copy !== undefined);
   const waitsFor = (["mongo", "postgres"] as const).filter((database) => copies[database] === undefined);
   if (present.length === 0 && waitsFor.length === 0) return { kind: "none" };
-  const [at] = present
+  const [at, older] = present
     .filter((copy) => copy.state === "settled" || copy.state === "moving" || copy.state === "opening")
     .toSorted((a, b) => (isAfter(a, b) ? -1 : 1));
-  if (at !== undefined) return { kind: kindOf(at), at };
+  if (at !== undefined) return { kind: kindOf(at), at, ...(older === undefined ? {} : { older }) };
   const moved = present.find((copy) => copy.state === "moved" && readyAfter(copy, copies));
   const ready = moved && readyAfter(moved, copies);
   return moved && ready ? { kind: "moved", at: moved, ready } : { kind: "unknown", waitsFor };

@@ -1,5 +1,7 @@
 import type { Timestamp } from "mongodb";
 import type { Copies, StageRecord } from "./record.ts";
+import type { InstanceTable } from "./stage/instance.ts";
+import type { StageSignals } from "./stage/signals.ts";
 import type { Database } from "./stages.ts";
 import { within } from "./within.ts";
 
@@ -9,6 +11,8 @@ export interface Side {
   readonly records: StageRecords;
   readonly fence: Fence;
   readonly leases: LeaseTable;
+  readonly instances: InstanceTable;
+  readonly signals: StageSignals;
 }
 
 export type Sides = { readonly [D in Database]: Side };
@@ -54,6 +58,8 @@ export interface Lease {
   readonly instance: string;
   readonly epoch: bigint;
   readonly until: Date;
+  /** What is left of it by this database's clock; milliseconds, below 0 within the margin. */
+  readonly leftMs: number;
 }
 
 /** Leases to read from this database without entering the fence. */

@@ -3,7 +3,8 @@ import type { Change } from "./change.ts";
 import { noFaults } from "./faults.ts";
 import { goesTo, isAfter, newGeneration } from "./record.ts";
 import type { StageRecord } from "./record.ts";
-import type { FencePoint } from "./side.ts";
+import type { FencePoint, Lease } from "./side.ts";
+import { withGone } from "./stage/gone.ts";
 import { otherDatabase } from "./stages.ts";
 import { until } from "./until.ts";
 
@@ -110,23 +111,59 @@ export async function openAgain(change: Change, at: StageRecord): Promise<void> 
 
 /** `moved`: once nobody may believe answers of the old primary any more, the new one opens. */
 export async function openNew(change: Change, moved: StageRecord, ready: StageRecord): Promise<void> {
-  const { sides, by, faults = noFaults } = change;
+  const { sides, by, gone, faults = noFaults } = change;
   const { records, fence } = sides[ready.database];
-  await leasesEnded(change, moved);
+  const ignored = await leasesEnded(change, moved);
   await faults.at("after-leases");
   await fence.open(ready.epoch);
   await faults.at("after-open-new");
-  await records.compareAndSet(ready, { ...ready, state: "settled", changedBy: by });
+  const evidence = withGone(ready.evidence, by, gone, ignored);
+  await records.compareAndSet(ready, { ...ready, state: "settled", changedBy: by, evidence });
   await faults.at("after-settled-new");
+  for (const { instance } of ignored) await sides[moved.database].leases.acknowledge(instance);
 }
 
-async function leasesEnded(change: Change, { database, epoch }: StageRecord): Promise<void> {
-  const { sides, leasesMs = 60_000, leaseMarginMs = 100, signal } = change;
-  const { leases } = sides[database];
-  const none = async (): Promise<boolean> => (await leases.outstanding(epoch, leaseMarginMs)).length === 0;
-  if (await until(none, { deadlineMs: leasesMs, pauseMs: 10, signal })) return;
-  const holders = (await leases.outstanding(epoch, leaseMarginMs)).map(({ instance }) => instance);
-  throw transient("STAGE_LEASES_HELD", `still reading from ${database}: ${holders.join(", ")}; wait for their leases`, {
-    details: { holders },
+/** The other database was given up as lost and is back: its copy, of an epoch that is over, sends to the primary from now on. */
+export async function retire(
+  { sides, by, fenceMs = 10_000 }: Change,
+  older: StageRecord,
+  at: StageRecord,
+): Promise<void> {
+  const { records, fence } = sides[older.database];
+  await fence.close(older.epoch, fenceMs);
+  const reason = `retired: ${at.database} went on without it`;
+  const epoch = at.epoch - 1n;
+  await records.compareAndSet(older, {
+    ...older,
+    state: "moved",
+    epoch,
+    target: null,
+    changedBy: by,
+    reason,
+    evidence: null,
   });
+}
+
+/**
+ * Until nobody holds a lease of this epoch or an older one. Those of whoever is stated to be gone are only passed over: others who
+ * finish this change know nothing of the statement and wait on, so that it is recorded by the only one who relies on it.
+ */
+async function leasesEnded(change: Change, { database, epoch }: StageRecord): Promise<readonly Lease[]> {
+  const { sides, gone, onWait, leasesMs = 60_000, leaseMarginMs = 100, signal } = change;
+  const begun = performance.now();
+  let held: readonly Lease[] = [];
+  const isGone = ({ instance }: Lease): boolean => gone?.instances.includes(instance) === true;
+  const none = async (): Promise<boolean> => {
+    held = await sides[database].leases.outstanding(epoch, leaseMarginMs);
+    const leases = held.filter((lease) => !isGone(lease));
+    if (leases.length > 0) onWait?.({ waitedMs: Math.round(performance.now() - begun), leases });
+    return leases.length === 0;
+  };
+  if (await until(none, { deadlineMs: leasesMs, pauseMs: 10, signal })) return held;
+  const holders = held.filter((lease) => !isGone(lease)).map(({ instance }) => instance);
+  throw transient(
+    "STAGE_LEASES_HELD",
+    `still reading from ${database}: ${holders.join(", ")}; wait for their leases, or state with --gone that they have ended`,
+    { details: { holders } },
+  );
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { dataError } from "@stellaops/kernel";
 import { openMongo } from "@stellaops/mongo";
 import { openPostgres } from "@stellaops/postgres";
 import { openVuln } from "../../vuln/src/index.ts";
@@ -6,7 +7,7 @@ import { findingsOf, fixedStage, mongoReplica, postgresReplica, type Database } 
 import { Applier } from "../src/replication/applier.ts";
 import { startReplicator } from "../src/replication/replicator.ts";
 import type { Key } from "../src/replication/replica.ts";
-import { proxyTo } from "./proxy.ts";
+import { proxyTo } from "@stellaops/testkit/proxy";
 import { acme, advisoryOf, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
@@ -28,6 +29,8 @@ async function written(count: number): Promise<readonly Key[]> {
   }
   return keys;
 }
+/** The replicator looks twice before it takes a key over. */
+const slowly = { interval: 50, timeout: 30_000 };
 const backlog = async (): Promise<number> => (await rig.replicas.mongo.backlog()).pending;
 
 test("a key that changes again before its turn is applied once, in its last state", async () => {
@@ -108,7 +111,7 @@ for (const [at, primary, secondary] of [
       expect(await advisories.get(one.id)).toMatchObject({ title: "turn 20" });
       proxy.mend();
       await expect.poll(() => held(secondary, one.id), { interval: 50, timeout: 30_000 }).toBe(21n);
-      await expect.poll(async () => (await rig.replicas[primary].backlog()).pending, { interval: 50 }).toBe(0);
+      await expect.poll(async () => (await rig.replicas[primary].backlog()).pending, slowly).toBe(0);
       expect(findingsOf(await rig.compare())).toBe(0);
       await module.close();
       await module.close();
@@ -121,3 +124,48 @@ async function held(database: Database, id: string): Promise<bigint | null> {
   if (aggregate === undefined) throw new Error("no aggregate");
   return (await rig.replicas[database].read(aggregate, acme, [id]))[0]?.revision ?? null;
 }
+
+test("who waits is told what became of its keys, and not later than its deadline", async () => {
+  const { mongo, postgres } = rig.replicas;
+  const applier = new Applier({ module: vuln, replicas: rig.replicas, stage });
+  const keys = await written(3);
+  expect(await applier.applied(keys, 20_000)).toBe("applied");
+  expect(await held("postgres", keys[0]?.id ?? "")).toBe(1n);
+  expect(await applier.applied([], 20_000)).toBe("applied");
+  const refusing = new Applier({
+    module: vuln,
+    stage,
+    replicas: { mongo, postgres: { ...postgres, apply: () => Promise.reject(dataError("VALUE_INVALID", "no")) } },
+  });
+  expect(await refusing.applied(await written(1), 20_000)).toBe("parked");
+  const hanging = new Applier({
+    module: vuln,
+    stage,
+    applyMs: 50,
+    replicas: { mongo, postgres: { ...postgres, apply: () => new Promise(() => {}) } },
+  });
+  expect(await hanging.applied(await written(1), 1)).toBe("pending");
+  // Given up, so that what comes after it has its turn.
+  await expect.poll(() => hanging.counts.failed, { interval: 5 }).toBe(1);
+  await Promise.all([applier, refusing, hanging].map((one) => one.close()));
+  expect(await applier.applied(keys, 20_000)).toBe("pending");
+  await mongo.unpark();
+});
+
+test("large values are read a few at a time, however many keys are handed over", async () => {
+  const keys = await written(60);
+  const reads: number[] = [];
+  const { mongo, postgres } = rig.replicas;
+  const read: typeof mongo.read = async (aggregate, tenant, ids) => {
+    reads.push(ids.length);
+    const states = await mongo.read(aggregate, tenant, ids);
+    return states.map((state) => ({ ...state, value: { ...state.value, details: "x".repeat(3_000_000) } }));
+  };
+  const apply = () => Promise.resolve();
+  const replicas = { mongo: { ...mongo, read, clear: apply }, postgres: { ...postgres, apply } };
+  const applier = new Applier({ module: vuln, replicas, stage });
+  expect(await applier.applied(keys, 20_000)).toBe("applied");
+  await applier.close();
+  expect(Math.max(...reads)).toBe(25);
+  expect(reads.at(-1)).toBeLessThan(7);
+});

@@ -37,6 +37,8 @@ async function filledBare(each: number): Promise<void> {
   await filled("mongo", each);
   await rig.mongo.db.collection("register").deleteMany({});
 }
+const copiedAdvisories = async (generation: bigint): Promise<number> =>
+  (await rig.progress.aggregates(generation)).find(({ aggregate }) => aggregate === "advisories")?.copied ?? 0;
 const expectEqual = async (): Promise<void> => {
   const comparison = await rig.compare();
   expect(comparison.aggregates.flatMap(({ findings }) => findings)).toEqual([]);
@@ -71,16 +73,21 @@ for (const [from, stages] of [
       if (stage === "postgres") await filled("postgres", 60, generation);
     }
     const { generation } = await rig.view();
-    const lines = await runChild(rig.urls, { work: "backfill", killAfter: 6, environment: { BATCH: "10" } });
+    const lines = await runChild(rig.urls, {
+      work: "backfill",
+      killAfter: 6,
+      environment: { BATCH: "10", LEASE: "500" },
+    });
     const reached = Number(lines.at(-1)?.split(" ")[1]);
     expect(lines.at(-1)).toMatch(/^advisories [1-9]/);
-    expect(await rig.progress.state(generation)).toEqual({ backfilledAt: null, sweptAt: null });
+    expect(await rig.progress.state(generation)).toMatchObject({ backfilledAt: null, sweptAt: null });
     const told: BackfillProgress[] = [];
-    const done = await run({ batch: 10, onProgress: (progress) => told.push(progress) });
-    expect(told[0]?.aggregate).toBe("advisories");
-    expect(told[0]?.copied).toBeGreaterThan(reached);
+    const done = await run({ batch: 10, leaseMs: 500, onProgress: (progress) => told.push(progress) });
+    const again = told.filter(({ aggregate }) => aggregate === "advisories").map(({ copied }) => copied);
+    expect(again[0]).toBeGreaterThan(reached);
+    expect(again.at(-1)).toBe(180);
     // Those before it are not looked at again.
-    expect(told.filter(({ aggregate }) => aggregate === "sources")).toEqual([]);
+    expect(again.length).toBeLessThan(18);
     expect(done).toEqual({ generation, copied: 180, parked: 0, swept: 0 });
     await expectEqual();
   });
@@ -126,7 +133,7 @@ test("is over with its generation: a step in between is told, and the next begin
     batch: 10,
     view: async () => {
       // The step comes when the backfill has looked and before it looks again.
-      if (!stepped && (await rig.progress.aggregate(generation, "advisories")).copied > 0) {
+      if (!stepped && (await copiedAdvisories(generation)) > 0) {
         stepped = true;
         await rig.goTo("mongo");
       }
@@ -186,7 +193,8 @@ for (const [primary, back, forth] of [
     await rig.drain();
     expect((await rig.copies[primary].backlog()).parked).toBeGreaterThan(0);
     const done = await run({ batch: 1 });
-    expect(done).toMatchObject({ generation: again.generation, copied: 5 });
+    // What was parked before the sweep took their place is tried once more by the run itself.
+    expect(done).toMatchObject({ generation: again.generation, copied: 5, parked: 0 });
     expect(done.swept).toBeGreaterThanOrEqual(1);
     // An apply that was read under an older replication would find nothing in the register to refuse it.
     await expect(rig.copies[secondary].apply(advisories, tenant, [], older)).rejects.toMatchObject({

@@ -18,6 +18,8 @@ const comparison: Comparison = {
       rows: { mongo: 1, postgres: 1 },
       equal: true,
       lagging: 0,
+      fetched: 0,
+      ranges: [],
       digest: { mongo: "0".repeat(64), postgres: "0".repeat(64) },
       findings: [],
       moreFindings: 0,

@@ -23,7 +23,10 @@ describe("equal databases", () => {
     expect(named(comparison)).toEqual([]);
     expect(findingsOf(comparison)).toBe(0);
     expect(comparison.equal).toBe(true);
-    for (const { rows, digest } of comparison.aggregates) {
+    for (const { rows, digest, ranges, fetched } of comparison.aggregates) {
+      // Equal digests are the proof: no row was read by itself.
+      expect(fetched).toBe(0);
+      expect(ranges.at(-1)?.upTo).toBeNull();
       expect(rows.mongo).toBeGreaterThan(0);
       expect(rows.postgres).toBe(rows.mongo);
       expect(digest.postgres).toBe(digest.mongo);
@@ -38,13 +41,23 @@ describe("equal databases", () => {
     ]);
   });
 
-  it("give the same comparison whatever the page and the primary", async () => {
-    const [first, ...rest] = await Promise.all([
+  it("give the same comparison whatever the range, the primary and the workers", async () => {
+    const all = await Promise.all([
       on.compare({ pageSize: 1_000 }),
       on.compare({ pageSize: 7, view: { primary: "postgres", epoch: 3n, generation: 1n } }),
       on.compare({ pageSize: 331 }),
+      on.compare({ pageSize: 1, workers: 3 }),
     ]);
-    for (const one of rest) expect(one.aggregates).toEqual(first?.aggregates);
+    const [first, ...rest] = all.map(({ aggregates }) =>
+      aggregates.map((one) => ({ ...one, digest: null, ranges: null })),
+    );
+    for (const one of rest) expect(one).toEqual(first);
+    for (const { aggregates } of all)
+      for (const { digest, ranges, rows } of aggregates) {
+        expect(digest.postgres).toBe(digest.mongo);
+        for (const range of ranges) expect(range.digest.postgres).toBe(range.digest.mongo);
+        expect(ranges.reduce((sum, range) => sum + range.rows.mongo, 0)).toBe(rows.mongo);
+      }
   });
 
   it("are compared for one tenant", async () => {

@@ -34,11 +34,11 @@ test("a source learns of a change without restart, and units begin under it", as
   const before = await source.begin();
   expect(before).toMatchObject({ stage: "shadow", primary: "mongo", secondary: "postgres", fenced: true });
   const view = await change("live");
-  await expect.poll(() => source.current(), { interval: 5 }).toEqual(view);
+  await expect.poll(() => source.current(), { interval: 5, timeout: 10_000 }).toEqual(view);
   expect(await source.begin()).toEqual(view);
   await unit(at, view.primary, view.epoch);
   await change("shadow");
-  await expect.poll(() => learned, { interval: 5 }).toEqual(["live", "shadow"]);
+  await expect.poll(() => learned, { interval: 5, timeout: 10_000 }).toEqual(["live", "shadow"]);
   stop();
   await source.close();
   await expect(source.begin()).rejects.toMatchObject({ code: "STAGE_CLOSED" });
@@ -49,7 +49,9 @@ test("while the stage is moving no unit begins, reads and replication go on, and
   const ticket = await source.beginRead();
   let arrived = false;
   const changed = change("live", { drained: () => Promise.resolve(arrived) });
-  await expect.poll(async () => (await showStage(at.sides)).situation.kind, { interval: 5 }).toBe("moving");
+  await expect
+    .poll(async () => (await showStage(at.sides)).situation.kind, { interval: 5, timeout: 10_000 })
+    .toBe("moving");
   await expect
     .poll(
       () =>
@@ -57,7 +59,7 @@ test("while the stage is moving no unit begins, reads and replication go on, and
           () => "begins",
           () => "waits",
         ),
-      { interval: 5 },
+      { interval: 5, timeout: 10_000 },
     )
     .toBe("waits");
   await expect(source.begin({ deadlineMs: 1 })).rejects.toMatchObject({ code: "STAGE_MOVING", family: "transient" });
@@ -79,7 +81,7 @@ test("an answer that was asked for under a lease that ended does not count, thou
   await change("live");
   await change("shadow");
   await expect
-    .poll(() => source.beginRead().then(({ view }) => view.epoch), { interval: 5 })
+    .poll(() => source.beginRead().then(({ view }) => view.epoch), { interval: 5, timeout: 10_000 })
     .toBe(ticket.view.epoch + 2n);
   expect(() => source.assertReadable(ticket)).toThrow(expect.objectContaining({ code: "LEASE_LOST" }));
   await source.close();
@@ -129,7 +131,7 @@ test("a service finishes a change that stands still", async () => {
     const copy = await records.read();
     if (copy === null) throw new Error("no record");
     await records.compareAndSet(copy, { ...copy, state: "moving", target, changedBy: "a dead process" });
-    await expect.poll(() => source.current().stage, { interval: 5 }).toBe(target);
+    await expect.poll(() => source.current().stage, { interval: 5, timeout: 10_000 }).toBe(target);
     expect(await source.begin()).toMatchObject({ epoch: copy.epoch + 1n });
     await source.close();
   }
@@ -150,7 +152,7 @@ test("a source that cannot be reached keeps the last stage; reads end with their
       return false;
     }
   };
-  await expect.poll(counts, { interval: 5 }).toBe(false);
+  await expect.poll(counts, { interval: 5, timeout: 10_000 }).toBe(false);
   await expect(source.beginRead({ deadlineMs: 1 })).rejects.toMatchObject({ code: "STAGE_MOVING" });
   expect(await source.begin()).toEqual(ticket.view);
   await source.close();

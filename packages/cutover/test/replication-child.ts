@@ -6,7 +6,15 @@ import { backfill, showStage, viewOf } from "../src/index.ts";
 import { advisoriesOf, connect, vuln } from "./replication-rig.ts";
 
 /** Processes that the tests kill: what they have done they tell, a line each. */
-const { WORK = "", SERVICE = "", COPIER = "", MONGO = "", BATCH = "20", TENANT = "child" } = process.env;
+const {
+  WORK = "",
+  SERVICE = "",
+  COPIER = "",
+  MONGO = "",
+  BATCH = "20",
+  LEASE = "10000",
+  TENANT = "child",
+} = process.env;
 const tell = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** A service that writes when it is told to, and then goes on living. */
@@ -39,6 +47,8 @@ async function copy(): Promise<void> {
     progress,
     view,
     batch: Number(BATCH),
+    workers: 1,
+    leaseMs: Number(LEASE),
     onProgress: ({ aggregate, copied }) => tell(`${aggregate} ${copied}`),
   });
 }

@@ -1,17 +1,18 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { programming, tenantId } from "@stellaops/kernel";
+import { integrity, programming, tenantId } from "@stellaops/kernel";
 import { advisories } from "../../vuln/src/aggregates.ts";
 import {
   findingsOf,
   fixedStage,
   startReplicator,
+  workLease,
   type Database,
   type Replicas,
   type Replicator,
   type StageSource,
 } from "../src/index.ts";
 import { runChild } from "./child-process.ts";
-import { proxyTo } from "./proxy.ts";
+import { proxyTo } from "@stellaops/testkit/proxy";
 import { acme, advisoryOf, nextId, replicationRig, sourceOf, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
@@ -126,4 +127,78 @@ test("a parked key is tried again, and comes when nothing stands in its way any 
   const replicator = await start({ retryParkedMs: 0 });
   await expect.poll(() => backlog(primary), { interval: 20, timeout: 20_000 }).toEqual({ pending: 0, parked: 0 });
   await replicator.close();
+});
+
+test("of several under leases one works, and another takes over when it is gone", async () => {
+  const { generation, primary } = await rig.view();
+  const leaseOf = (holder: string) => workLease(rig.service.pool, { module: vuln.name, work: "replicate", holder });
+  const options = { module: vuln, replicas: rig.replicas, stage: await stageNow(), pollMs: 20, leaseMs: 300 };
+  const all = ["first", "second", "third"].map((holder) => startReplicator({ ...options, lease: leaseOf(holder) }));
+  const active = () => all.filter(({ counts }) => counts.active);
+  await expect.poll(() => active().length, { interval: 10 }).toBe(1);
+  const [one] = active();
+  await rig.write(primary, (on) => on.advisories.put(advisoryOf(), 0n), { generation });
+  await expect.poll(() => backlog(primary), { interval: 20, timeout: 20_000 }).toEqual({ pending: 0, parked: 0 });
+  expect(all.filter(({ counts }) => counts.applied > 0)).toEqual([one]);
+  await one?.close();
+  await expect.poll(() => active().filter((other) => other !== one).length, { interval: 10 }).toBe(1);
+  await Promise.all(all.map((replicator) => replicator.close()));
+});
+
+test("a lease that nobody renews is free when it has run out, and not before", async () => {
+  const leaseOf = (holder: string) => workLease(rig.service.pool, { module: vuln.name, work: "anything", holder });
+  const [one, other] = [leaseOf("one"), leaseOf("other")];
+  expect(await one.hold(60_000)).toBe(true);
+  expect(await other.hold(60_000)).toBe(false);
+  await other.release();
+  expect(await one.hold(0)).toBe(true);
+  await expect.poll(() => other.hold(60_000), { interval: 10 }).toBe(true);
+  await other.release();
+  expect(await one.hold(60_000)).toBe(true);
+});
+
+for (const database of ["mongo", "postgres"] satisfies Database[])
+  test(`on ${database}, what is pending and parked is counted by aggregate, with its age`, async () => {
+    const [one, two] = [advisoryOf(), advisoryOf()];
+    for (const each of [one, two]) await rig.write(database, (on) => on.advisories.put(each, 0n), { generation: 40n });
+    for (const state of await rig.replicas[database].read(advisories, acme, [two.id]))
+      await rig.replicas[database].park(advisories, acme, state, "no");
+    const lag = await rig.replicas[database].lag();
+    const found = lag.find(({ aggregate }) => aggregate === "advisories");
+    expect(found).toMatchObject({ parked: 1, pendingMs: expect.any(Number), parkedMs: expect.any(Number) });
+    expect(found?.pending).toBeGreaterThanOrEqual(1);
+    expect(found?.pendingMs).toBeGreaterThanOrEqual(0);
+  });
+
+test("an entry that the secondary refuses for ever is tried again and again, and holds up no other key", async () => {
+  const { generation, primary } = await rig.view();
+  const secondary = primary === "mongo" ? "postgres" : "mongo";
+  const bad = advisoryOf();
+  let refusals = 0;
+  const real = rig.replicas[secondary];
+  const apply: typeof real.apply = async (aggregate, tenant, states, at) => {
+    if (states.some(({ id }) => id === bad.id)) {
+      refusals += 1;
+      throw integrity("CHECK_VIOLATION", "a rule that only the secondary has");
+    }
+    await real.apply(aggregate, tenant, states, at);
+  };
+  const replicas: Replicas = { ...rig.replicas, [secondary]: { ...real, apply } };
+  const replicator = await start({ replicas, retryParkedMs: 100 });
+  for (const one of [advisoryOf(), bad, advisoryOf()])
+    await rig.write(primary, (on) => on.advisories.put(one, 0n), { generation });
+  await expect.poll(() => refusals, { interval: 20, timeout: 20_000 }).toBeGreaterThan(5);
+  const late = advisoryOf();
+  await rig.write(primary, (on) => on.advisories.put(late, 0n), { generation });
+  const arrived = async () => (await real.read(advisories, acme, [late.id])).length;
+  await expect.poll(arrived, { interval: 20, timeout: 20_000 }).toBe(1);
+  await replicator.close();
+  // It is the one thing that is left, and what the guards of a move see.
+  const { pending, parked } = await backlog(primary);
+  expect(pending + parked).toBe(1);
+  await rig.replicas[primary].unpark();
+  const mended = await start();
+  await mended.drain();
+  await mended.close();
+  expect(await backlog(primary)).toEqual({ pending: 0, parked: 0 });
 });

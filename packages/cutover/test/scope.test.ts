@@ -16,8 +16,8 @@ const bound: Repositories = () => ({
   hidden: () => Promise.resolve("hidden"),
 });
 const runner: Runner = {
-  verb(tenant, kind, work) {
-    asked.push(`${tenant} ${kind}`);
+  verb(tenant, { kind, name }, work) {
+    asked.push(`${tenant} ${kind} ${name}`);
     return work(bound);
   },
   transaction: (_tenant, work) => work(bound),
@@ -30,7 +30,7 @@ test("a scope has the declared verbs and nothing else, and tells of each whether
   expect(await things.get("1")).toBe("got 1");
   expect(await things.put("1")).toBe("put 1");
   await scopes.shared().things.get("1");
-  expect(asked).toEqual(["acme read", "acme write", "@global read"]);
+  expect(asked).toEqual(["acme read things.get", "acme write things.put", "@global read things.get"]);
   await scopes.tenant("acme").transaction((repositories) => {
     expect(Object.keys(repositories.things)).toEqual(["get", "put"]);
     return Promise.resolve();

@@ -23,12 +23,12 @@ export interface Mongo {
 }
 
 export function openMongo(options: MongoOptions): Mongo {
-  const { url, database, max = 10, connectTimeoutMs = 10_000, logger = silent } = options;
+  const { url, database = databaseOf(options.url), max = 10, connectTimeoutMs = 10_000, logger = silent } = options;
   const client = new MongoClient(url, {
     maxPoolSize: max,
     serverSelectionTimeoutMS: connectTimeoutMs,
     connectTimeoutMS: connectTimeoutMs,
-    appName: options.applicationName ?? "stella-data",
+    appName: appNameOf(database, options.applicationName),
     // Acknowledged means that a majority has it in its journal; what is read is acknowledged.
     writeConcern: { w: "majority", journal: true },
     readConcern: { level: "majority" },
@@ -57,3 +57,14 @@ export function openMongo(options: MongoOptions): Mongo {
     close: () => client.close(),
   };
 }
+
+/** By its clients' names a server tells which transactions are a module's; MongoDB takes 128 bytes. */
+const appNameOf = (database: string, name: string | undefined): string =>
+  Buffer.from(`stella-data:${database}${name === undefined ? "" : ` ${name}`}`).toString("utf8", 0, 128);
+
+/** True for the name of a client that `openMongo` has opened for this database. */
+export const isOwnClient = (database: string, appName: unknown): boolean =>
+  typeof appName === "string" && `${appName} `.startsWith(`stella-data:${database} `);
+
+/** `test` is the server's own default. */
+const databaseOf = (url: string): string => decodeURIComponent(/^[^:]+:\/\/[^/]+\/([^?]*)/.exec(url)?.[1] || "test");

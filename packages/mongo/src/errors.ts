@@ -28,6 +28,7 @@ const exact: Readonly<Record<string, Make>> = {
   24: again("LOCK_TIMEOUT"),
   50: again("STATEMENT_TIMEOUT"),
   91: again("SERVER_SHUTDOWN"),
+  11601: again("OPERATION_KILLED"),
   11600: again("SERVER_SHUTDOWN"),
   189: again("PRIMARY_CHANGED"),
   10107: again("PRIMARY_CHANGED"),
@@ -52,7 +53,12 @@ function duplicate({ message }: ServerError, cause: unknown): DataLayerError {
   return integrity("UNIQUE_VIOLATION", message, { cause, details: { constraint: index, table } });
 }
 
-const network = /^Mongo(Network|ServerSelection|PoolCleared|PoolClosed|WaitQueue|TopologyClosed|NotConnected)/;
+const network =
+  /^(Mongo(Network|ServerSelection|PoolCleared|PoolClosed|WaitQueue|TopologyClosed|NotConnected)|PoolClearedOnNetwork)/;
+/** A bulk write that the connection failed under has the socket's code, or none: the driver names it after the bulk. */
+const lostUnder = ({ name, code }: ServerError): boolean =>
+  (name === "MongoBulkWriteError" && typeof code !== "number") || (typeof code === "string" && sockets.has(code));
+const sockets: ReadonlySet<string> = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH"]);
 
 /** Every error of the driver as one of the families: exact code, then label, then class of error; the cause is kept. */
 export function mapError(error: unknown): DataLayerError {
@@ -68,8 +74,34 @@ export function mapError(error: unknown): DataLayerError {
   const make = exact[String(server.code)];
   if (make !== undefined) return make(server, error);
   if (labelled("TransientTransactionError")) return transient("TRANSACTION_ABORTED", server.message, { cause: error });
-  if (network.test(server.name)) return unavailable("CONNECTION_LOST", `MongoDB: ${server.message}`, { cause: error });
+  if (network.test(server.name) || lostUnder(server))
+    return unavailable("CONNECTION_LOST", `MongoDB: ${server.message}`, { cause: error });
   return unavailable("MONGO_UNEXPECTED", `MongoDB: ${server.message} (${server.code ?? server.name})`, {
     cause: error,
   });
 }
+
+/**
+ * The driver has tried twice, and the connection was lost under both, or the pool was cleared for what befell another. `open`: a write that
+ * stands alone may have been stored; otherwise nothing was, and the whole may be run again. A server that cannot be found at all stays unavailable.
+ */
+export function lostInFlight(error: DataLayerError, open: boolean): DataLayerError {
+  if (error.code !== "CONNECTION_LOST" || !isInFlight(error.cause)) return error;
+  return open
+    ? unknownOutcome(
+        "COMMIT_UNKNOWN",
+        "the connection was lost while the write was under way; read the document to see whether it was stored",
+        { cause: error },
+      )
+    : transient("CONNECTION_LOST", error.message, { cause: error });
+}
+/** Network errors and those of a pool that was cleared have this field, also when a bulk write has wrapped them. */
+const isInFlight = (error: unknown): boolean => error instanceof Error && "beforeHandshake" in error;
+
+/** The transaction was ended, and nothing of it stored. */
+export const unitTimeout = (capMs: number, cause: unknown): DataLayerError =>
+  transient(
+    "UNIT_TIMEOUT",
+    `a unit of work took longer than ${capMs} ms; make it smaller: what is large is many units, and nothing slow belongs inside of one`,
+    { cause, details: { capMs } },
+  );

@@ -1,6 +1,6 @@
 export { bulkLoad, bulkUpsert, type Bulk, type BulkOptions } from "./bulk.ts";
 export { documentCodec, type DocumentCodec, type StoredDocument } from "./codec.ts";
-export { openMongo, type Mongo, type MongoOptions } from "./connection.ts";
+export { isOwnClient, openMongo, type Mongo, type MongoOptions } from "./connection.ts";
 export { mapError } from "./errors.ts";
 export { indexesOf, type IndexDefinition } from "./indexes.ts";
 export type { List } from "./pages.ts";

@@ -14,6 +14,8 @@ export interface RegisterEntry {
   readonly pending: boolean;
   /** Why the other database refused it: the key is parked until it is written again or repaired. */
   readonly refusal: string | null;
+  /** When the key last changed, by the clock of whoever changed it; absent: before this was kept. */
+  readonly changedAt?: Date;
 }
 
 export interface Changed {
@@ -57,7 +59,17 @@ const entryOf = (
   id: string,
   revision: bigint,
   deleted: boolean,
-): Omit<RegisterEntry, "_id"> => ({ aggregate, tenantId, id, generation, revision, deleted, pending, refusal: null });
+): Omit<RegisterEntry, "_id"> => ({
+  aggregate,
+  tenantId,
+  id,
+  generation,
+  revision,
+  deleted,
+  pending,
+  refusal: null,
+  changedAt: new Date(),
+});
 
 /**
  * For a creation the register comes first: it knows the tombstone that a re-created key continues above, and answers with the revision.
@@ -97,5 +109,6 @@ const newEntry = ({ generation, pending }: Register, aggregate: string, tenantId
     deleted: false,
     pending,
     refusal: null,
+    changedAt: "$$NOW",
   },
 });

@@ -19,7 +19,7 @@ import {
 } from "@stellaops/kernel";
 import type { AnyBulkWriteOperation, ClientSession, Collection, Document, Filter, UpdateFilter } from "mongodb";
 import type { StoredDocument } from "./codec.ts";
-import { mapError } from "./errors.ts";
+import { lostInFlight, mapError } from "./errors.ts";
 import { merged, ofBoth, ofTenant, positionOf, type List, type PageQuery } from "./pages.ts";
 import { enter, enterNew } from "./register.ts";
 import type { Table } from "./table.ts";
@@ -168,7 +168,8 @@ export abstract class MongoRepository<A extends Aggregate> implements Repository
     try {
       return await work();
     } catch (error) {
-      throw mapError(error);
+      const { session, writes } = this.unit;
+      throw lostInFlight(mapError(error), writes && session === undefined);
     }
   }
 

@@ -1,7 +1,9 @@
-import { conflict, familyOf, type Register, type TenantId } from "@stellaops/kernel";
+import { conflict, type Register, type TenantId } from "@stellaops/kernel";
 import type { ClientSession, Db } from "mongodb";
+import { Cap } from "./cap.ts";
+import { commit } from "./commit.ts";
 import type { Mongo } from "./connection.ts";
-import { mapError } from "./errors.ts";
+import { lostInFlight, mapError } from "./errors.ts";
 
 /** Where operations run: each alone, or inside a transaction. */
 export interface Unit {
@@ -11,6 +13,8 @@ export interface Unit {
   readonly session: ClientSession | undefined;
   /** Null where a fixed stage makes it needless. */
   readonly register: Register | null;
+  /** False where nothing is written. */
+  readonly writes: boolean;
   /** Several operations as one transaction; joins the one that is open. */
   atomically<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
 }
@@ -20,6 +24,12 @@ export interface UnitOptions {
   /** The first operation of the transaction: the epoch fence. */
   readonly head?: (session: ClientSession) => Promise<void>;
   readonly register?: Register | null;
+  /** False where nothing is written, so that a lost connection leaves nothing unknown; true when left out. */
+  readonly writes?: boolean;
+  /** Milliseconds after which a transaction is ended; none when left out. A client that sleeps or is dead does not end it: the server does, in a minute. */
+  readonly capMs?: number;
+  /** How long a COMMIT without an answer is sent again; milliseconds, 10,000. */
+  readonly commitMs?: number;
 }
 
 /** A unit in which every operation is a transaction of its own, as MongoDB has it for a single document. */
@@ -28,6 +38,7 @@ export const singleUnit = (mongo: Mongo, options: UnitOptions): Unit => ({
   db: mongo.db,
   session: undefined,
   register: options.register ?? null,
+  writes: options.writes ?? true,
   atomically: (work) => transaction(mongo, options, work),
 });
 
@@ -36,9 +47,10 @@ export const singleUnit = (mongo: Mongo, options: UnitOptions): Unit => ({
  * whoever retries runs the whole unit with fresh repositories.
  */
 export async function transaction<T>(mongo: Mongo, options: UnitOptions, work: (unit: Unit) => Promise<T>): Promise<T> {
-  const { tenant, head, register = null } = options;
+  const { tenant, head, register = null, capMs, commitMs = 10_000 } = options;
   const session = mongo.client.startSession();
-  const unit: Unit = { tenant, db: mongo.db, session, register, atomically: (inner) => inner(unit) };
+  const cap = new Cap(mongo.client, session, capMs);
+  const unit: Unit = { tenant, db: mongo.db, session, register, writes: true, atomically: (inner) => inner(unit) };
   try {
     session.startTransaction({
       readConcern: { level: "snapshot" },
@@ -48,33 +60,25 @@ export async function transaction<T>(mongo: Mongo, options: UnitOptions, work: (
     await head?.(session).catch(raised);
     // What the work throws is its own affair: repositories have mapped theirs, and the caller's errors stay as they are.
     const result = await work(unit);
+    cap.check();
     if (!session.inTransaction())
       throw conflict(
         "TRANSACTION_ABORTED",
         "an operation of this unit failed and its error was swallowed; nothing was stored",
       );
-    await commit(session).catch(raised);
+    await cap.end();
+    await commit(session, commitMs);
     return result;
   } catch (error) {
     if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
-    throw error;
+    throw cap.told(error);
   } finally {
+    await cap.end();
     await session.endSession();
   }
 }
 
+/** Nothing is committed yet. */
 function raised(error: unknown): never {
-  throw mapError(error);
-}
-
-/** A commit whose answer was lost is sent again on the same session: the server answers for the one it knows. */
-async function commit(session: ClientSession): Promise<void> {
-  const deadline = performance.now() + 10_000;
-  for (;;) {
-    try {
-      return await session.commitTransaction();
-    } catch (error) {
-      if (familyOf(mapError(error)) !== "unknown-outcome" || performance.now() > deadline) throw error;
-    }
-  }
+  throw lostInFlight(mapError(error), false);
 }

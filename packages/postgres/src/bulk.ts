@@ -99,7 +99,8 @@ async function copied(client: PoolClient, copies: readonly Copy[]): Promise<void
   }
 }
 
-const copy = (client: PoolClient, text: string, rows: string): Promise<void> =>
+/** Sends ready text through COPY, in the transaction that the client is in. */
+export const copy = (client: PoolClient, text: string, rows: string): Promise<void> =>
   new Promise((resolve, reject) => {
     const stream = client.query(from(text));
     stream.once("finish", resolve);

@@ -6,7 +6,6 @@ import {
   refused,
   transient,
   unavailable,
-  unknownOutcome,
   type DataLayerError,
 } from "@stellaops/kernel";
 
@@ -33,6 +32,11 @@ const mistake =
   ({ message }, cause) =>
     programming(code, message, { cause });
 
+const smaller = "make it smaller: what is large is many units, and nothing slow belongs inside of one";
+function outlived({ message }: ServerError, cause: unknown): DataLayerError {
+  return transient("UNIT_TIMEOUT", `${message}; ${smaller}`, { cause });
+}
+
 /** Exact SQLSTATE first. */
 const exact: Readonly<Record<string, Make>> = {
   "40001": again("SERIALIZATION_FAILURE"),
@@ -43,6 +47,8 @@ const exact: Readonly<Record<string, Make>> = {
   "57P03": again("SERVER_STARTING"),
   "53300": again("TOO_MANY_CONNECTIONS"),
   "57014": again("STATEMENT_TIMEOUT"),
+  "25P03": outlived,
+  "25P04": outlived,
   // Raised by the schema cutover: an epoch or a generation is over, or the unit runs at a level that would hide it.
   ST001: again("FENCED"),
   ST002: ({ message }, cause) => refused("APPLY_FENCED", message, { cause }),
@@ -83,14 +89,34 @@ export function mapError(error: unknown): DataLayerError {
   return unavailable("POSTGRES_UNEXPECTED", `PostgreSQL: ${server.message} (${code || "no code"})`, { cause: error });
 }
 
-/** A connection lost after a write was sent leaves open whether it was committed. */
-export function lostInFlight(error: DataLayerError, writing: boolean): DataLayerError {
-  if (error.code !== "CONNECTION_LOST" && error.code !== "SERVER_SHUTDOWN") return error;
-  return writing
-    ? unknownOutcome(
-        "COMMIT_UNKNOWN",
-        "the connection was lost while the unit was being committed; read the rows to see whether it was",
-        { cause: error },
-      )
-    : transient("CONNECTION_LOST", error.message, { cause: error });
-}
+/** Before COMMIT was sent, or where it is known not to have been stored: the whole may be run again. */
+export const lostInFlight = (error: DataLayerError): DataLayerError =>
+  error.code === "CONNECTION_LOST" || error.code === "SERVER_SHUTDOWN"
+    ? transient("CONNECTION_LOST", error.message, { cause: error })
+    : error;
+
+/** A connection that was made, and ended before anything was asked on it. One that cannot be made at all stays unavailable. */
+export const lostAtLogin = (error: DataLayerError): DataLayerError =>
+  error.code === "CONNECTION_LOST" &&
+  /Connection terminated|ECONNRESET|EPIPE/.test(error.message) &&
+  !/timeout/.test(error.message)
+    ? lostInFlight(error)
+    : error;
+
+/** The connection went on after this, and the transaction was rolled back. Where the server translates its words, nothing counts as that. */
+export const answered = ({ cause }: DataLayerError): boolean =>
+  cause instanceof Error && "severity" in cause && cause.severity === "ERROR";
+
+const ending = new Set([
+  "CONNECTION_LOST",
+  "SERVER_SHUTDOWN",
+  "SERVER_STARTING",
+  "UNIT_TIMEOUT",
+  "POSTGRES_UNEXPECTED",
+]);
+/** After this the connection is gone, or may be. */
+export const endsConnection = (error: DataLayerError): boolean => ending.has(error.code) && !answered(error);
+
+/** The server has ended the unit, and its connection: nothing of it was stored. */
+export const unitTimeout = (capMs: number, cause?: unknown): DataLayerError =>
+  transient("UNIT_TIMEOUT", `a unit of work took longer than ${capMs} ms; ${smaller}`, { cause, details: { capMs } });

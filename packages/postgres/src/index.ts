@@ -1,11 +1,13 @@
 export { Batch, type Result, type Row, type Statement } from "./batch.ts";
-export { bulkLoad, bulkUpsert, type Bulk, type BulkOptions } from "./bulk.ts";
+export { bulkLoad, bulkUpsert, copy, type Bulk, type BulkOptions } from "./bulk.ts";
 export { codecOf, tableCodec, type TableCodec } from "./codec.ts";
 export { openPostgres, type Postgres, type PostgresOptions } from "./connection.ts";
+export { CopyRows, type Copy } from "./copy-text.ts";
 export { mapError } from "./errors.ts";
 export { PostgresRepository, type Written } from "./repository.ts";
 export { nameOf, Prepared, Text, type Params } from "./statement.ts";
 export { table, type Change, type List, type Whole, type Write } from "./table.ts";
 export { createText, deleteText, enteredNow, getText, insertStatesText, replaceText, wholeColumns } from "./texts.ts";
 export { checkService, type ServiceChecks } from "./startup.ts";
-export { scope, singleUnit, transaction, type Unit, type UnitOptions } from "./unit.ts";
+export { scope } from "./scope.ts";
+export { singleUnit, transaction, type Unit, type UnitOptions } from "./unit.ts";

@@ -17,7 +17,7 @@ const key = "(tenant_id, module, aggregate, id)";
 export const enter = ({ module, table }: Aggregate, from: string, deleted: boolean, slots: Slots): string =>
   `register_in as (insert into cutover.register as g ${columns}
   select ${slots.tenant}, '${module}', '${table}', id, ${slots.generation}::bigint, revision, ${deleted}, ${slots.pending}::boolean from ${from} order by id
-  on conflict ${key} do update set generation = excluded.generation, revision = excluded.revision, deleted = excluded.deleted, pending = excluded.pending, refusal = null
+  on conflict ${key} do update set generation = excluded.generation, revision = excluded.revision, deleted = excluded.deleted, pending = excluded.pending, refusal = null, changed_at = excluded.changed_at
   where (g.generation, g.revision) < (excluded.generation, excluded.revision))`;
 
 /**
@@ -27,7 +27,7 @@ export const enter = ({ module, table }: Aggregate, from: string, deleted: boole
 export const enterNew = ({ module, table }: Aggregate, from: string, slots: Slots): string =>
   `register_in as (insert into cutover.register as g ${columns}
   select ${slots.tenant}, '${module}', '${table}', id, ${slots.generation}::bigint, 1, false, ${slots.pending}::boolean from ${from} order by id
-  on conflict ${key} do update set generation = excluded.generation, revision = g.revision + 1, deleted = false, pending = excluded.pending, refusal = null
+  on conflict ${key} do update set generation = excluded.generation, revision = g.revision + 1, deleted = false, pending = excluded.pending, refusal = null, changed_at = excluded.changed_at
   where g.deleted returning id, revision)`;
 
 /**

@@ -1,10 +1,12 @@
-import { conflict, type Register, type TenantId } from "@stellaops/kernel";
-import type { Pool, PoolClient } from "pg";
-import { Batch, type Result, type Statement } from "./batch.ts";
-import { lostInFlight, mapError } from "./errors.ts";
-import { nameOf } from "./statement.ts";
+import { conflict, isDataLayerError, type DataLayerError, type Register, type TenantId } from "@stellaops/kernel";
+import type { Pool } from "pg";
+import type { Result, Statement } from "./batch.ts";
+import { answered, mapError, unitTimeout } from "./errors.ts";
+import { Line } from "./line.ts";
+import { begin, commit, rollback, scope, unitScope } from "./scope.ts";
+import { markOf, settle, type Mark } from "./settle.ts";
 
-/** Where statements run: alone (one flush, one implicit transaction) or inside a unit of work. */
+/** Where statements run: alone or inside a unit of work. */
 export interface Unit {
   readonly tenant: TenantId;
   /** Null where a fixed stage makes it needless. */
@@ -20,25 +22,16 @@ export interface UnitOptions {
   /** Statements that go before the first of the unit, in its transaction: the epoch fence. */
   readonly head?: readonly Statement[];
   readonly register?: Register | null;
-  /** False where nothing is written, so that a lost connection is no unknown outcome. */
+  /** False where nothing is written, or may be written again: then a lost COMMIT needs no settling, and `run` is one flush with it. */
   readonly writes?: boolean;
+  /** Milliseconds after which the server ends a writing unit, also when its client sleeps or is dead; none when left out. */
+  readonly capMs?: number;
+  /** How long a COMMIT may go unanswered, and then unsettled; milliseconds, 10,000 each. */
+  readonly commitMs?: number;
   readonly signal?: AbortSignal;
 }
 
-const scopeText = "select set_config('app.tenant_id', $1, true)";
-const scopeName = nameOf(scopeText);
-export const scope = (tenant: string): Statement => ({
-  name: scopeName,
-  text: scopeText,
-  values: [tenant],
-  silent: true,
-});
-const word = (text: string): Statement => ({ name: nameOf(text), text, values: [], silent: true });
-const begin = word("begin");
-const commit = word("commit");
-const rollback = word("rollback");
-
-/** A unit in which every flush is a transaction of its own. */
+/** A unit in which every `run` is a transaction of its own: one flush where it reads, two where it writes. */
 export function singleUnit(pool: Pool, options: UnitOptions): Unit {
   const { tenant, head = [], register = null, writes = true, signal } = options;
   const opening = [scope(tenant), ...head];
@@ -46,107 +39,91 @@ export function singleUnit(pool: Pool, options: UnitOptions): Unit {
     tenant,
     register,
     async run(statements) {
-      const client = await connect(pool);
-      return released(client, async () => {
-        const results = await cancellable(pool, client, signal, () =>
-          send(client, [...opening, ...statements], writes),
-        );
-        return results.slice(opening.length);
-      });
+      if (writes) return transaction(pool, options, (unit) => unit.run(statements));
+      const line = await Line.take(pool);
+      try {
+        return (await line.send([...opening, ...statements], signal)).slice(opening.length);
+      } finally {
+        line.release();
+      }
     },
     atomically: (work) => transaction(pool, options, work),
   };
 }
 
 /**
- * A unit of several round trips: BEGIN, scope and fence travel with its first statement (BEGIN turns the implicit transaction into an open one).
+ * A unit of several round trips: BEGIN, scope and fence travel with its first statement (BEGIN turns the implicit transaction into an open
+ * one), COMMIT travels alone, when all answers are there. So a connection that is lost before has stored nothing, and one lost in COMMIT is
+ * settled by the transaction's number: the caller gets the unit's answer, or a transient error, and `COMMIT_UNKNOWN` only where no server can tell.
  * `work` is given a unit of its own and is not run again here: whoever retries runs the whole.
  */
 export async function transaction<T>(pool: Pool, options: UnitOptions, work: (unit: Unit) => Promise<T>): Promise<T> {
-  const { tenant, head = [], register = null, writes = true, signal } = options;
-  const client = await connect(pool);
-  return released(client, async () => {
-    let opening: readonly Statement[] = [begin, scope(tenant), ...head];
-    const unit: Unit = {
-      tenant,
-      register,
-      async run(statements) {
-        const first = opening;
-        opening = [];
-        const batch = [...first, ...statements];
-        return (await cancellable(pool, client, signal, () => send(client, batch, false))).slice(first.length);
-      },
-      atomically: (inner) => inner(unit),
-    };
-    try {
-      const result = await work(unit);
-      if (opening.length > 0) return result;
-      const [ended] = await send(client, [commit], writes);
-      // COMMIT of a failed transaction answers ROLLBACK and no error.
-      if (ended?.tag === "ROLLBACK")
-        throw conflict(
-          "TRANSACTION_ABORTED",
-          "a statement of this unit failed and its error was swallowed; nothing was stored",
-        );
-      return result;
-    } catch (error) {
-      if (opening.length === 0) await send(client, [rollback], false).catch(() => undefined);
-      throw error;
-    }
-  });
-}
-
-async function connect(pool: Pool): Promise<PoolClient> {
+  const { commitMs = 10_000 } = options;
+  const line = await Line.take(pool);
+  let ended: Ended<T>;
   try {
-    return await pool.connect();
-  } catch (error) {
-    throw mapError(error);
-  }
-}
-
-/** The client goes back to the pool, or is destroyed when its connection is in doubt. */
-async function released<T>(client: PoolClient, work: () => Promise<T>): Promise<T> {
-  let broken = false;
-  try {
-    return await work();
-  } catch (error) {
-    const { code } = mapError(error);
-    broken = code === "CONNECTION_LOST" || code === "COMMIT_UNKNOWN" || code === "SERVER_SHUTDOWN";
-    throw error;
+    ended = await worked(line, options, work);
   } finally {
-    client.release(broken);
+    // Also before a lost COMMIT is settled: the pool may hold no other connection.
+    line.release();
   }
+  if (ended.lost !== undefined) await settle(pool, ended.mark, ended.lost, commitMs);
+  return ended.result;
 }
 
-async function send(client: PoolClient, statements: readonly Statement[], writes: boolean): Promise<readonly Result[]> {
-  try {
-    return await client.query(new Batch(statements)).done;
-  } catch (error) {
-    throw lostInFlight(mapError(error), writes);
-  }
+interface Ended<T> {
+  readonly result: T;
+  readonly mark: Mark;
+  /** How the connection ended in COMMIT. */
+  readonly lost?: DataLayerError;
 }
 
-/** On abort the server is told to cancel; the answer is awaited before the connection goes on, so that no later statement is hit. */
-async function cancellable<T>(
-  pool: Pool,
-  client: PoolClient,
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  if (signal === undefined) return work();
-  signal.throwIfAborted();
-  let cancelled: Promise<unknown> | undefined;
-  const abort = () => {
-    const { processID } = client as PoolClient & { readonly processID: number };
-    cancelled = pool.query("select pg_cancel_backend($1)", [processID]).catch(() => undefined);
+async function worked<T>(line: Line, options: UnitOptions, work: (unit: Unit) => Promise<T>): Promise<Ended<T>> {
+  const { tenant, head = [], register = null, writes = true, capMs, signal, commitMs = 10_000 } = options;
+  const begun = performance.now();
+  const opening: readonly Statement[] = [begin, writes ? unitScope(tenant, capMs) : scope(tenant), ...head];
+  let mark = markOf({});
+  let open = false;
+  const capped = (error: unknown): unknown =>
+    capMs !== undefined && mapError(error).code === "STATEMENT_TIMEOUT" && performance.now() - begun >= capMs
+      ? unitTimeout(capMs, error)
+      : error;
+  const unit: Unit = {
+    tenant,
+    register,
+    async run(statements) {
+      if (open) {
+        if (capMs !== undefined && performance.now() - begun > capMs) throw unitTimeout(capMs);
+        return line.send(statements, signal);
+      }
+      open = true;
+      const results = await line.send([...opening, ...statements], signal);
+      if (writes) mark = markOf(results[1]?.rows[0] ?? {});
+      return results.slice(opening.length);
+    },
+    atomically: (inner) => inner(unit),
   };
-  signal.addEventListener("abort", abort, { once: true });
   try {
-    return await work();
+    const result = await work(unit);
+    if (!open) return { result, mark };
+    const last = await line.sendLast(commit, commitMs).catch((error: unknown) => {
+      const told = mapError(error);
+      if (answered(told)) throw told;
+      return told;
+    });
+    if (isDataLayerError(last)) {
+      if (writes) return { result, mark, lost: last };
+      throw last;
+    }
+    // COMMIT of a failed transaction answers ROLLBACK and no error.
+    if (last.tag === "ROLLBACK")
+      throw conflict(
+        "TRANSACTION_ABORTED",
+        "a statement of this unit failed and its error was swallowed; nothing was stored",
+      );
+    return { result, mark };
   } catch (error) {
-    throw signal.aborted ? signal.reason : error;
-  } finally {
-    signal.removeEventListener("abort", abort);
-    await cancelled;
+    if (open && !line.broken) await line.send([rollback]).catch(() => undefined);
+    throw capped(error);
   }
 }

@@ -1,3 +1,4 @@
+import type { ClientBase } from "pg";
 import { withPostgres } from "./with-postgres.ts";
 
 /**
@@ -5,14 +6,17 @@ import { withPostgres } from "./with-postgres.ts";
  * text, whatever migrations made them; the ledger of migrations is left out.
  */
 export const describePostgres = (url: string, schemas: readonly string[]): Promise<string> =>
-  withPostgres(url, async (client) => {
-    const blocks: string[] = [];
-    for (const text of [tables, indexes, security, policies, routines, grants]) {
-      const { rows } = await client.query<{ text: string }>(text, [schemas]);
-      blocks.push(...rows.map((row) => row.text.trimEnd()));
-    }
-    return `${blocks.join("\n\n")}\n`;
-  });
+  withPostgres(url, (client) => describeSchemas(client, schemas));
+
+/** The same of what the client's transaction sees. */
+export async function describeSchemas(client: ClientBase, schemas: readonly string[]): Promise<string> {
+  const blocks: string[] = [];
+  for (const text of [tables, indexes, security, policies, routines, grants]) {
+    const { rows } = await client.query<{ text: string | null }>(text, [schemas]);
+    blocks.push(...rows.map((row) => (row.text ?? "").trimEnd()));
+  }
+  return `${blocks.join("\n\n")}\n`;
+}
 
 const inSchemas = `n.nspname = any($1::text[])`;
 const relations = `pg_class c join pg_namespace n on n.oid = c.relnamespace and ${inSchemas} and c.relname <> 'schema_migrations'`;

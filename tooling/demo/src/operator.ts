@@ -7,9 +7,11 @@ import {
   guardOf,
   initialise,
   mongoReplica,
+  mongoShadow,
   mongoSchema,
   mongoSide,
   postgresReplica,
+  postgresShadow,
   postgresSchema,
   postgresSide,
   progressOf,
@@ -49,6 +51,7 @@ const patienceMs = 90_000;
 export function operatorOf(postgres: Postgres, mongo: Mongo, onCompared: (comparison: Comparison) => void): Operator {
   const sides = { postgres: postgresSide(postgres.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
   const replicas = { postgres: postgresReplica(postgres.pool, vuln), mongo: mongoReplica(mongo, vuln) };
+  const shadows = { postgres: postgresShadow(postgres.pool, vuln.name), mongo: mongoShadow(mongo.db) };
   const progress = progressOf(postgres.pool, vuln.name);
   const view = async (): Promise<StageView> => {
     const { situation } = await showStage(sides);
@@ -69,6 +72,10 @@ export function operatorOf(postgres: Postgres, mongo: Mongo, onCompared: (compar
     module: vuln.name,
     replicas,
     progress,
+    mongo: mongo.db,
+    shadows,
+    // A machine that is busy samples nothing; none may differ all the same.
+    minShadowReads: 0,
     compare,
     migrations: () => migrationsClean(postgres, mongo),
     confirm: () => Promise.resolve(true),

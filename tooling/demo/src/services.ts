@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export interface Service {
   readonly name: string;
+  /** The path of its journal. */
   readonly journal: string;
   /** SIGKILL: no handler runs, nothing is flushed. */
   kill(): Promise<void>;
@@ -20,6 +21,14 @@ export interface Start {
   readonly mongo: string;
   readonly folder: string;
   readonly seed: number;
+  /** The module's database on MongoDB; the url's when left out. */
+  readonly database?: string;
+  /** 2. */
+  readonly workers?: number;
+  /** Between the turns of one worker; milliseconds, 4. */
+  readonly pauseMs?: number;
+  /** `POINT` or `POINT:N`: it kills itself there, the N-th time. */
+  readonly fault?: string;
   /** Told when the service ends unasked. */
   readonly onDeath: (error: Error) => void;
 }
@@ -28,13 +37,16 @@ export interface Start {
 const patienceMs = 60_000;
 
 /** Starts a service process and waits until it serves. */
-export async function startService({ folder, onDeath, ...options }: Start): Promise<Service> {
+export async function startService({ folder, onDeath, fault, ...options }: Start): Promise<Service> {
   const { name } = options;
   const journal = join(folder, `${name}.ndjson`);
   const child = fork(
     fileURLToPath(new URL("./service.ts", import.meta.url)),
-    [JSON.stringify({ ...options, journal, workers: 2 })],
-    { stdio: ["ignore", "inherit", "inherit", "ipc"] },
+    [JSON.stringify({ workers: 2, pauseMs: 4, ...options, journal })],
+    {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: fault === undefined ? process.env : { ...process.env, STELLA_FAULT: fault },
+    },
   );
   // Until it serves, the caller is told by this function itself.
   let asked = true;

@@ -79,18 +79,40 @@ export interface Rig extends AsyncDisposable {
 
 let made = 0;
 
+/** By server: a database with the module installed, which each rig's is cloned from. */
+const templates = new Map<string, Promise<string>>();
+const templateOf = ({ postgres: { url } }: Servers): Promise<string> => {
+  const found = templates.get(url) ?? installed(url);
+  templates.set(url, found);
+  return found;
+};
+
+async function installed(url: string): Promise<string> {
+  const name = `stella_prove_${process.pid}_template`;
+  await using maintenance = await clientOf(url);
+  await maintenance.query(`create database ${name}`);
+  await installPostgres({ module: vuln, url: Object.assign(new URL(url), { pathname: `/${name}` }).href, passwords });
+  return name;
+}
+
+/** What rigs were made from, on a server that may outlive this process. */
+export async function dropTemplates({ postgres: { url } }: Servers): Promise<void> {
+  const template = await templates.get(url);
+  if (template === undefined) return;
+  await using maintenance = await clientOf(url);
+  await maintenance.query(`drop database ${template} with (force)`);
+}
+
 /** `stage`: where the module's record begins; null for no record. */
 export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null = "mongo"): Promise<Rig> {
   const database = `stella_prove_${process.pid}_${(made += 1)}`;
-  const maintenance = new pg.Client({ connectionString: servers.postgres.url });
-  await maintenance.connect();
-  await maintenance.query(`create database ${database}`);
+  const maintenance = await clientOf(servers.postgres.url);
+  await maintenance.query(`create database ${database} template ${await templateOf(servers)}`);
   const at = (user?: string, password?: string): string =>
     Object.assign(new URL(servers.postgres.url), {
       pathname: `/${database}`,
       ...(user === undefined ? {} : { username: user, password }),
     }).href;
-  await installPostgres({ module: vuln, url: at(), passwords });
   const mongoUrl = new URL(servers.mongo.url);
   mongoUrl.pathname = `/${database}`;
   const urls: Urls = {
@@ -99,11 +121,11 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
     superuser: at(),
     mongo: mongoUrl.href,
   };
-  const admin = new pg.Client({ connectionString: urls.superuser });
-  await admin.connect();
+  const admin = await clientOf(urls.superuser);
   const postgres = openPostgres({ url: urls.replicator, max: 8, applicationName: "prove" });
   const mongo = openMongo({ url: urls.mongo, database });
   await installMongo({ module: vuln, db: mongo.db });
+  await endDeadUnitsSoon(servers, mongo);
   const sides = { postgres: postgresSide(postgres.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
   const replicas = { postgres: postgresReplica(postgres.pool, vuln), mongo: mongoReplica(mongo, vuln) };
   const progress = progressOf(postgres.pool, vuln.name);
@@ -172,4 +194,20 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
       await maintenance.end();
     },
   };
+}
+
+/** What breaks it is told by the next query; without a listener it would end this process. */
+async function clientOf(connectionString: string): Promise<pg.Client & AsyncDisposable> {
+  const client = new pg.Client({ connectionString }).on("error", () => {});
+  await client.connect();
+  return Object.assign(client, { [Symbol.asyncDispose]: () => client.end() });
+}
+
+/**
+ * MongoDB does not notice that the client of a transaction is dead, and keeps its locks for a minute. Units take milliseconds, so a server of
+ * our own may give up sooner; one that was named by its URL is left as it is.
+ */
+async function endDeadUnitsSoon({ mongo: { source } }: Servers, { client }: Mongo): Promise<void> {
+  if (source === "MONGODB_URL") return;
+  await client.db("admin").command({ setParameter: 1, transactionLifetimeLimitSeconds: 3 });
 }

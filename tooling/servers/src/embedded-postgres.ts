@@ -57,7 +57,8 @@ const start = async (
     user: "postgres",
     password,
     authMethod: "scram-sha-256",
-    persistent: false,
+    // The folder goes in `stop`, here, and not in a restart.
+    persistent: true,
     // PostgreSQL refuses to run as root; as root the package runs it as a user that it creates when missing.
     createPostgresUser: userInfo().uid === 0,
     // A linguistic default collation, as most production clusters have it: what needs byte order must say so.
@@ -81,6 +82,10 @@ const start = async (
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
     stop: () => (stopped ??= server.stop().then(discard)),
+    async restart() {
+      await server.stop();
+      await server.start();
+    },
   };
 };
 

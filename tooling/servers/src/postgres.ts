@@ -6,6 +6,8 @@ import type { Environment, Server } from "./server.ts";
 
 export interface PostgresServer extends Server {
   readonly source: "POSTGRES_URL" | "containers" | "embedded";
+  /** Stops and starts it, with its data and at its port; absent where it was not started from the npm package. */
+  restart?(): Promise<void>;
 }
 
 export interface PostgresOptions {
@@ -17,6 +19,7 @@ export interface PostgresOptions {
 export interface StartedPostgres {
   readonly url: string;
   stop(): Promise<void>;
+  restart?(): Promise<void>;
 }
 
 /**

@@ -4,15 +4,11 @@ import { countOf } from "../compare/count.ts";
 import { progressOf } from "../output/progress.ts";
 import { plural } from "../output/table.ts";
 import { reachBoth, settledView, wire } from "../stage/wiring.ts";
+import type { BackfillRunOptions } from "./options.ts";
 
-export interface BackfillOptions {
-  readonly module: string;
-  readonly dryRun?: boolean;
-}
-
-/** Copies what the primary holds and sweeps the secondary; goes on where it stopped. */
+/** Copies what the primary holds and sweeps the secondary; goes on where it stopped. May run in several places at once. */
 export const runBackfill =
-  ({ module: name, dryRun = false }: BackfillOptions): Command =>
+  ({ module: name, dryRun = false, workers = 2, rate }: BackfillRunOptions): Command =>
   async (context) => {
     const wired = wire(context, name);
     await reachBoth(wired);
@@ -23,6 +19,8 @@ export const runBackfill =
     const copied = new Map<string, number>();
     const done = await backfill({
       ...wired,
+      workers,
+      rate: rate ?? null,
       view: async () => viewOf((await situationOf(wired.sides)).at),
       signal: context.signal,
       onProgress: ({ aggregate, copied: now }) => {

@@ -35,6 +35,12 @@ function positive(value: string): number {
   throw new InvalidArgumentError("It is a number of seconds above 0.");
 }
 
+export function count(value: string): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number >= 0) return number;
+  throw new InvalidArgumentError("It is a whole number from 0.");
+}
+
 /** Options that every command takes, before or behind its name. */
 export function withCommonOptions(program: Command): Command {
   program

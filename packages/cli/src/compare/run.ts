@@ -1,78 +1,56 @@
-import { compareModule, findingsOf, receiptOf, receiptText, type Comparison, type Finding } from "@stellaops/cutover";
+import {
+  compareModule,
+  comparisonsOf,
+  coverLoss,
+  findingsOf,
+  lossMark,
+  receiptOf,
+  receiptText,
+  type Receipt,
+} from "@stellaops/cutover";
 import { writeFile } from "node:fs/promises";
 import type { Command } from "../context.ts";
-import { plural, table } from "../output/table.ts";
-import { reachBoth, settledView, wire } from "../stage/wiring.ts";
-import { version } from "../version.ts";
-import { compareProgress } from "./progress.ts";
+import { wire } from "../stage/wiring.ts";
+import { aggregateLines, countLine, findingLine } from "./lines.ts";
+import type { CompareRunOptions } from "./options.ts";
+import { compareOptions } from "./wired.ts";
 
-export interface CompareRunOptions {
-  readonly module: string;
-  readonly receipt?: string;
-  readonly tenant?: string;
-  readonly only?: readonly string[];
-}
-
-/** Findings printed; the JSON and the receipt hold more. */
+/** Findings printed; the JSON, `compare show` and the receipt have more. */
 const printed = 20;
 
-/** Reads both databases whole and says where they differ. */
+/** Reads both databases whole, says where they differ, and keeps the receipt. */
 export const runCompare =
-  ({ module: name, receipt, tenant, only }: CompareRunOptions): Command =>
+  ({ module: name, receipt: path, tenant, only, workers }: CompareRunOptions): Command =>
   async (context) => {
     const wired = wire(context, name);
-    await reachBoth(wired);
-    const view = await settledView(wired);
+    const mark = await lossMark(wired.mongo.db);
     const comparison = await compareModule({
-      module: wired.module,
-      postgres: wired.postgres.pool,
-      mongo: wired.mongo.db,
-      view,
-      signal: context.signal,
-      onProgress: await compareProgress(context, wired),
-      toolVersion: version,
+      ...(await compareOptions(context, wired)),
       ...(tenant === undefined ? {} : { tenant }),
       ...(only === undefined ? {} : { only }),
+      ...(workers === undefined ? {} : { workers }),
     });
-    const written = receipt === undefined ? null : await write(receipt, comparison);
+    const receipt = receiptOf(comparison);
+    await comparisonsOf(wired.postgres.pool, name).save(receipt);
+    if (path !== undefined) await writeFile(path, receiptText(receipt));
+    const count = findingsOf(comparison);
+    // Writes of other programs that were missed before it began would have been found.
+    if (count === 0 && tenant === undefined && only === undefined) await coverLoss(wired.mongo.db, mark);
     return {
-      holds: findingsOf(comparison) === 0,
-      result: { findings: findingsOf(comparison), comparison, receipt: written },
-      lines: linesOf(comparison, written),
+      holds: count === 0,
+      result: { findings: count, comparison, receipt: { path: path ?? null, sha256: receipt.sha256 } },
+      lines: linesOf(receipt, path ?? null),
     };
   };
 
-async function write(
-  path: string,
-  comparison: Comparison,
-): Promise<{ readonly path: string; readonly sha256: string }> {
-  const made = receiptOf(comparison);
-  await writeFile(path, receiptText(made));
-  return { path, sha256: made.sha256 };
-}
-
-function linesOf(comparison: Comparison, receipt: { readonly path: string; readonly sha256: string } | null) {
-  const { aggregates } = comparison;
-  const found = aggregates.flatMap(({ findings }) => findings);
-  const count = findingsOf(comparison);
+function linesOf({ comparison, sha256 }: Receipt, path: string | null): readonly string[] {
+  const found = comparison.aggregates.flatMap(({ findings }) => findings);
+  const more = findingsOf(comparison) - printed;
   return [
-    ...table(
-      ["aggregate", "mongo", "postgres", "findings", "lagging", "digest"],
-      aggregates.map(({ aggregate, rows, findings, moreFindings, lagging, digest }) => [
-        aggregate,
-        rows.mongo,
-        rows.postgres,
-        findings.length + moreFindings,
-        lagging,
-        digest.mongo === digest.postgres ? "equal" : "differs",
-      ]),
-    ),
-    ...found.slice(0, printed).map(sentenceOf),
-    ...(count > printed ? [`… and ${count - printed} more: --json or --receipt has them`] : []),
-    count === 0 ? "no findings: both databases hold the same" : plural(count, "finding"),
-    ...(receipt === null ? [] : [`receipt ${receipt.path}, sha256 ${receipt.sha256}`]),
+    ...aggregateLines(comparison),
+    ...found.slice(0, printed).map(findingLine),
+    ...(more > 0 ? [`… and ${more} more: \`stella-data compare show --module ${comparison.module}\` has them`] : []),
+    countLine(comparison),
+    `receipt ${path ?? "kept in PostgreSQL"}, sha256 ${sha256}`,
   ];
 }
-
-const sentenceOf = ({ aggregate, tenant, id, class: kind, paths }: Finding): string =>
-  `${kind} ${aggregate}${id === null ? "" : ` ${tenant ?? ""}/${id}`}${paths.length === 0 ? "" : `: ${paths.map(({ path }) => path).join(", ")}`}`;

@@ -6,7 +6,20 @@ import { plural } from "../output/table.ts";
 import type { MigrateOptions } from "./options.ts";
 
 /** Of the cutover's tables only the register belongs to tenants. */
-const withoutTenant = ["stages", "stage_history", "leases", "apply_fence", "backfill", "replication"];
+const withoutTenant = [
+  "stages",
+  "stage_history",
+  "leases",
+  "apply_fence",
+  "backfill",
+  "replication",
+  "backfill_items",
+  "work_leases",
+  "instances",
+  "shadow",
+  "comparisons",
+  "fixed",
+];
 
 /** Reads the files of the folder with PostgreSQL's parser; needs no server. */
 export const lint =

@@ -2,6 +2,7 @@ import {
   assertStep,
   changeStage,
   drainedOf,
+  drainedWithCapture,
   isStage,
   recover,
   situationOf,
@@ -15,6 +16,7 @@ import {
 import { dataError, isDataLayerError, refused } from "@stellaops/kernel";
 import type { Command, Context, Outcome } from "../context.ts";
 import { byWhom } from "./by.ts";
+import { patienceOf } from "./patience.ts";
 import { guardFor } from "./guard.ts";
 import type { StageOptions } from "./options.ts";
 import { settledView, wire, type Wired } from "./wiring.ts";
@@ -29,8 +31,9 @@ export const change =
     const to = options.to === undefined ? undefined : stageOf(options.to);
     const wired = wire(context, options.module);
     if (options.dryRun === true) return look(context, wired, { options, way, to });
-    const hands = handsOf(context, wired, byWhom(options, way));
+    const who = byWhom(options, way);
     return withReplication(context, wired, async () => {
+      const hands = { ...handsOf(context, wired, who), ...(await patienceOf(context, wired, options)) };
       const from = await recover(hands);
       const target = targetOf(from, way, to);
       let started = performance.now();
@@ -61,9 +64,15 @@ export const change =
 
 export const handsOf = (
   { logger, signal }: Context,
-  { sides, replicas }: Wired,
+  { sides, replicas, mongo }: Wired,
   who: { readonly by: string; readonly reason: string },
-): Change & { readonly reason: string } => ({ sides, drained: drainedOf(replicas), logger, signal, ...who });
+): Change & { readonly reason: string } => ({
+  sides,
+  drained: drainedWithCapture(drainedOf(replicas), mongo.db),
+  logger,
+  signal,
+  ...who,
+});
 
 /** What the guard says today; nothing is changed, and nothing is drained either. */
 async function look(

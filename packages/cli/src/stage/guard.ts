@@ -1,5 +1,13 @@
 import type { Check, Guard } from "@stellaops/cutover";
-import { collectionsOf, compareModule, guardOf, mongoSchema, postgresSchema } from "@stellaops/cutover";
+import {
+  collectionsOf,
+  compareModule,
+  guardOf,
+  mongoSchema,
+  mongoShadow,
+  postgresSchema,
+  postgresShadow,
+} from "@stellaops/cutover";
 import { refused } from "@stellaops/kernel";
 import { createMigrator, verifyMongo } from "@stellaops/migrator";
 import type { Context } from "../context.ts";
@@ -17,6 +25,10 @@ export function guardFor(context: Context, wired: Wired, options: StageOptions):
     module: module.name,
     replicas,
     progress,
+    mongo: mongo.db,
+    ...(options.dryRun === true ? { captureMs: 0 } : {}),
+    shadows: { postgres: postgresShadow(postgres.pool, module.name), mongo: mongoShadow(mongo.db) },
+    ...(options.minShadowReads === undefined ? {} : { minShadowReads: options.minShadowReads }),
     signal,
     migrations: () => migrationsClean(context, wired),
     compare: async ({ database, epoch, generation }) => {

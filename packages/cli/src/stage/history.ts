@@ -1,3 +1,4 @@
+import { evidenceLines } from "./evidence.ts";
 import { table } from "../output/table.ts";
 import type { Command } from "../context.ts";
 import type { StageOptions } from "./options.ts";
@@ -34,10 +35,13 @@ export const history =
       line.changedBy,
       line.reason,
     ]);
+    const [head = "", ...told] = table(["epoch", "state", "stage", "to", "kept in", "at", "by", "reason"], rows);
+    const seen = new Set<string>();
     return {
       holds: true,
       result: { module, history: lines },
-      lines: table(["epoch", "state", "stage", "to", "kept in", "at", "by", "reason"], rows),
+      // Each evidence once, where it was seen: the states after it carry it on.
+      lines: [head, ...told.flatMap((line, index) => [line, ...evidenceLines(lines[index]?.evidence, seen)])],
     };
   };
 

@@ -1,19 +1,17 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "@stellaops/kernel";
 import type { AggregateComparison, Both, Finding } from "./comparison.ts";
 import { Findings } from "./findings.ts";
-import { isWrong } from "./judge.ts";
-import { merge } from "./merge.ts";
-import { lostOnBoth } from "./orphans.ts";
-import { shownAt } from "./paths.ts";
-import { recheck, type Recheck, type RecheckOptions } from "./recheck.ts";
-import type { Key, RawSide, ScanOptions, Unkeyed } from "./record.ts";
-import type { Layout } from "./layout.ts";
+import type { Look } from "./judge.ts";
+import type { RangeSeen } from "./range.ts";
+import { Rechecks } from "./rechecks.ts";
+import { compareSpan, type SpanOptions, type SpanSeen } from "./span.ts";
+import { spansOf } from "./spans.ts";
 
-export interface AggregateOptions extends RecheckOptions, ScanOptions {
-  readonly both: Both<RawSide>;
-  readonly findingsLimit: number;
+export interface AggregateOptions extends SpanOptions {
   /** What was found on the tables themselves. */
   readonly tables: readonly Finding[];
+  readonly workers: number;
+  readonly tenant: string | null;
   readonly onProgress: (progress: CompareProgress) => void;
 }
 
@@ -24,73 +22,80 @@ export interface CompareProgress {
   readonly findings: number;
 }
 
-/** Keys that are looked at again together. */
-const batch = 100;
-
-/** One aggregate: a scan of both databases side by side, and a second look at every key that was unequal. */
+/** One aggregate: its keys are cut into spans, which workers share; within a span digests of ranges are compared first. */
 export async function compareAggregate(options: AggregateOptions): Promise<AggregateComparison> {
-  const { layout, both, derived, signal } = options;
+  const { layout, workers, tables } = options;
   const aggregate = layout.definition.table;
-  const rows = { mongo: 0, postgres: 0 };
-  const digests = { mongo: createHash("sha256"), postgres: createHash("sha256") };
-  const found = new Findings(options.findingsLimit);
-  let lagging = 0;
-  let candidates: Key[] = [];
-
-  const take = (result: Recheck): void => {
-    found.add(result.findings);
-    lagging += result.lagging;
-    options.onProgress({ aggregate, rows: { ...rows }, lagging, findings: found.count });
-  };
-  const lookAgain = async (least: number): Promise<void> => {
-    while (candidates.length >= least) {
-      const keys = candidates.slice(0, batch);
-      candidates = candidates.slice(batch);
-      take(await recheck(options, keys));
+  const spans = await spansOf(options.both.mongo, workers, options.tenant);
+  const seen: SpanSeen[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let at = next++; at < spans.length; at = next++) {
+      const span = spans[at];
+      if (span !== undefined)
+        seen[at] = await compareSpan(options, span, (now) => {
+          seen[at] = now;
+          options.onProgress(progressOf(aggregate, seen, tables.length));
+        });
     }
   };
+  const failed = (error: unknown): never => {
+    next = spans.length;
+    throw error;
+  };
+  const working = Array.from({ length: Math.min(workers, spans.length) }, () => work().catch(failed));
+  // Nothing is left running behind a caller that was told of an error.
+  await Promise.allSettled(working);
+  await Promise.all(working);
 
-  take({ findings: options.tables, lagging: 0 });
-  await merge({
-    pages: { mongo: both.mongo.pages(options), postgres: both.postgres.pages(options) },
-    onPage(database, page) {
-      rows[database] += page.rows.length + page.unkeyed.length;
-      for (const { record } of [...page.rows, ...page.unkeyed]) digests[database].update(`${record?.line}\n`);
-      found.add(page.unkeyed.map((document) => unkeyedFinding(layout, document)));
-    },
-    onPair({ mongo, postgres }) {
-      const key = mongo?.key ?? postgres?.key;
-      if (key === undefined) return;
-      const unequal = mongo?.record?.line !== postgres?.record?.line;
-      // Equal lines give equal derived fields: they are computed once.
-      if (unequal || [mongo, postgres].some((state, i) => state && isWrong(state, i === 0 ? derived : () => [])))
-        candidates.push(key);
-    },
-    async between() {
-      signal?.throwIfAborted();
-      await lookAgain(batch);
-      take({ findings: [], lagging: 0 });
-    },
-  });
-  await lookAgain(1);
-  for await (const lost of lostOnBoth(options)) take(lost);
+  const found = new Findings(options.findingsLimit);
+  found.add(tables);
+  for (const { findings } of seen) found.join(findings);
+  const lost = await lostElsewhere(options, seen, found);
+  const total = progressOf(aggregate, seen, 0);
+  const lagging = total.lagging + lost.lagging;
+  const ranges = seen.flatMap((one) => one.ranges);
   return {
     aggregate,
-    rows,
+    rows: total.rows,
     equal: found.count === 0 && lagging === 0,
     lagging,
-    digest: { mongo: digests.mongo.digest("hex"), postgres: digests.postgres.digest("hex") },
+    fetched: sum(seen, ({ fetched }) => fetched) + lost.fetched,
+    digest: { mongo: digestOfAll(ranges, "mongo"), postgres: digestOfAll(ranges, "postgres") },
+    ranges,
     findings: found.kept,
     moreFindings: found.more,
   };
 }
 
-const unkeyedFinding = (layout: Layout, { name, tenant, record }: Unkeyed): Finding => ({
-  aggregate: layout.definition.table,
-  tenant,
-  id: name,
-  class: "unreadable",
-  paths: record.issues.map(({ path }) => ({ path, mongo: shownAt(layout, record, path), postgres: "absent" })),
-  revisions: { mongo: record.revision, postgres: null },
-  generations: { mongo: null, postgres: null },
-});
+/** Live keys of tenants that have no document: what PostgreSQL's register has as live too, its ranges have shown. */
+async function lostElsewhere(options: AggregateOptions, seen: readonly SpanSeen[], found: Findings): Promise<Rechecks> {
+  const rechecks = new Rechecks(options, found);
+  const tenants = new Set(seen.flatMap((one) => [...one.tenants]));
+  const shown = ({ before, secondary }: Look): boolean =>
+    [before, secondary].some(({ record }) => record !== null) ||
+    (options.primary === "postgres" ? before : secondary).register?.deleted === false;
+  for await (const keys of options.both.mongo.elsewhere(tenants, options.tenant)) {
+    await rechecks.add(
+      keys.map((key) => ({ key, bytes: 0 })),
+      (look) => !shown(look),
+    );
+  }
+  await rechecks.flush((look) => !shown(look));
+  return rechecks;
+}
+
+const sum = <T>(all: readonly T[], of: (one: T) => number): number => all.reduce((total, one) => total + of(one), 0);
+
+const progressOf = (aggregate: string, seen: readonly SpanSeen[], more: number): CompareProgress => {
+  const spans = seen.filter((one) => one !== undefined);
+  return {
+    aggregate,
+    rows: { mongo: sum(spans, ({ rows }) => rows.mongo), postgres: sum(spans, ({ rows }) => rows.postgres) },
+    lagging: sum(spans, ({ lagging }) => lagging),
+    findings: more + sum(spans, ({ findings }) => findings.count),
+  };
+};
+
+const digestOfAll = (ranges: readonly RangeSeen[], database: keyof Both<string>): string =>
+  sha256(ranges.map(({ digest }) => digest[database] ?? "more rows").join("\n"));

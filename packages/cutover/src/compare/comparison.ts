@@ -1,5 +1,6 @@
 import type { Json } from "@stellaops/kernel";
 import type { Database } from "../stages.ts";
+import type { RangeSeen } from "./range.ts";
 
 /** A value of each database. */
 export interface Both<T> {
@@ -46,8 +47,12 @@ export interface AggregateComparison {
   readonly equal: boolean;
   /** Keys that differ because their replication is pending, or that changed each time they were looked at. */
   readonly lagging: number;
-  /** SHA-256 over the canonical forms in key order; equal when the scan met equal content, so not under writes. */
+  /** SHA-256 over the digests of the ranges; equal when the scan met equal content, so not under writes. */
   readonly digest: Both<string>;
+  /** In the order of their keys. */
+  readonly ranges: readonly RangeSeen[];
+  /** Rows and documents that had to be read one by one; all others were equal by their digests. */
+  readonly fetched: number;
   /** The first ones. */
   readonly findings: readonly Finding[];
   /** How many further ones were found. */

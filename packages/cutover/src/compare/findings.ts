@@ -15,6 +15,12 @@ export class Findings {
     this.kept.push(...findings.slice(0, Math.max(0, this.#limit - this.kept.length)));
   }
 
+  /** Those of another part of the keys, behind these. */
+  join(other: Findings): void {
+    this.add(other.kept);
+    this.count += other.more;
+  }
+
   get more(): number {
     return this.count - this.kept.length;
   }

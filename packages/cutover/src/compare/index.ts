@@ -1,8 +1,16 @@
 export type { CompareProgress } from "./aggregate.ts";
 export { cannotSee } from "./cannot-see.ts";
 export { compareModule } from "./compare.ts";
-export type { CompareOptions } from "./compare.ts";
+export type { CompareOptions } from "./prepare.ts";
+export { recheckFindings } from "./recheck-findings.ts";
+export type { Rechecked } from "./recheck-findings.ts";
+export { recomputeReceipt } from "./recompute.ts";
+export type { RangeState, Recomputed, RecomputedAggregate } from "./recompute.ts";
+export { comparisonsOf } from "./store.ts";
+export type { Comparisons } from "./store.ts";
 export { findingsOf } from "./comparison.ts";
 export type { AggregateComparison, Both, Comparison, Finding, FindingClass, FindingPath } from "./comparison.ts";
 export { receiptOf, receiptText, verifyReceipt } from "./receipt.ts";
 export type { Receipt } from "./receipt.ts";
+export type { CompareSides, Key as CompareKey } from "./record.ts";
+export type { KeyRange, RangeSeen } from "./range.ts";

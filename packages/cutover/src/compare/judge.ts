@@ -20,6 +20,8 @@ export interface Judged {
   readonly layout: Layout;
   readonly primary: Database;
   readonly derived: DerivedCheck;
+  /** Where every row has a register entry, because a replication into that database is complete. */
+  readonly registered: Database | null;
 }
 
 export function judge(judged: Judged, { before, secondary, after }: Look): Verdict {
@@ -30,7 +32,7 @@ export function judge(judged: Judged, { before, secondary, after }: Look): Verdi
   if (paths.length === 0 && !alone) return "equal";
   // What is still to be replicated says nothing about what the primary itself holds.
   const pending = after.register?.pending === true && after.register.refusal === null;
-  if (pending && !isWrong(after, judged.derived)) return "lagging";
+  if (pending && !isWrong(after, judged)) return "lagging";
   if (!unchanged(before, after)) return "again";
   return {
     aggregate: judged.layout.definition.table,
@@ -47,11 +49,11 @@ export function judge(judged: Judged, { before, secondary, after }: Look): Verdi
 }
 
 /** Whether one database by itself is not as it should be. */
-export const isWrong = (state: KeyState, derived: DerivedCheck): boolean =>
-  contradiction(state) !== null ||
+const isWrong = (state: KeyState, { derived, primary, registered }: Judged): boolean =>
+  contradiction(state, registered === primary) !== null ||
   (state.record !== null && (state.record.issues.length > 0 || derived(state.record).length > 0));
 
-function pathsOf({ layout, derived }: Judged, { mongo, postgres }: Both<KeyState>): readonly FindingPath[] {
+function pathsOf({ layout, derived, registered }: Judged, { mongo, postgres }: Both<KeyState>): readonly FindingPath[] {
   const [m, p] = [mongo.record, postgres.record];
   const records = [m, p].filter((record) => record !== null);
   const wrong = new Map(records.flatMap(derived).map(({ path, expected }) => [path, expected]));
@@ -65,7 +67,11 @@ function pathsOf({ layout, derived }: Judged, { mongo, postgres }: Both<KeyState
     const expected = wrong.get(path);
     return expected === undefined ? shown : { ...shown, expected: shownText(layout, path, expected) };
   });
-  const contradictions = new Set([contradiction(mongo), contradiction(postgres)].filter((path) => path !== null));
+  const contradictions = new Set(
+    [contradiction(mongo, registered === "mongo"), contradiction(postgres, registered === "postgres")].filter(
+      (path) => path !== null,
+    ),
+  );
   const entries = [...contradictions].toSorted(byBytes).map((path) => ({
     path,
     mongo: entryAt(mongo, path),
@@ -75,7 +81,7 @@ function pathsOf({ layout, derived }: Judged, { mongo, postgres }: Both<KeyState
 }
 
 const entryAt = ({ register }: KeyState, path: Contradiction): string | null => {
-  if (register === null) return null;
+  if (register === null) return path === "register" ? "absent" : null;
   return path === "register.revision" ? register.revision : register.deleted ? "deleted" : "live";
 };
 

@@ -33,6 +33,7 @@ export type Place = FieldPlace | ChildPlace;
 export interface Layout {
   readonly definition: Aggregate;
   readonly places: readonly Place[];
+  readonly children: readonly ChildPlace[];
   readonly at: ReadonlyMap<string, number>;
 }
 
@@ -50,7 +51,8 @@ export function layoutOf(definition: Aggregate): Layout {
     { name: "revision", column: "revision", member: count() },
   ];
   places.sort((a, b) => byBytes(a.name, b.name));
-  return { definition, places, at: new Map(places.map(({ name }, i) => [name, i])) };
+  const children = places.filter((place) => "fields" in place);
+  return { definition, places, children, at: new Map(places.map(({ name }, i) => [name, i])) };
 }
 
 const placesOf = (shape: Shape): readonly FieldPlace[] =>

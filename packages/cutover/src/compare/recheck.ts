@@ -12,6 +12,8 @@ export interface RecheckOptions extends Judged {
 export interface Recheck {
   readonly findings: readonly Finding[];
   readonly lagging: number;
+  /** Rows and documents that were read. */
+  readonly fetched: number;
 }
 
 /**
@@ -27,11 +29,13 @@ export async function recheck(
   const deadline = performance.now() + settleMs;
   const findings: Finding[] = [];
   let lagging = 0;
+  let fetched = 0;
   let open = keys;
   for (let pause = 10; open.length > 0; pause = Math.min(pause * 2, 200)) {
     signal?.throwIfAborted();
     const again: Key[] = [];
     for (const look of await lookAt(options, open)) {
+      for (const { record } of [look.before, look.secondary, look.after]) if (record !== null) fetched += 1;
       const verdict = wanted(look) ? judge(options, look) : "equal";
       if (verdict === "again") again.push(look.after.key);
       else if (verdict === "lagging") lagging += 1;
@@ -39,10 +43,10 @@ export async function recheck(
     }
     open = again;
     if (open.length === 0) break;
-    if (performance.now() > deadline) return { findings, lagging: lagging + open.length };
+    if (performance.now() > deadline) return { findings, lagging: lagging + open.length, fetched };
     await wait(pause, undefined, signal === undefined ? {} : { signal });
   }
-  return { findings, lagging };
+  return { findings, lagging, fetched };
 }
 
 async function lookAt(

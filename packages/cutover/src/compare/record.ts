@@ -2,6 +2,9 @@ import { byBytes } from "@stellaops/kernel";
 import type { Database } from "../stages.ts";
 import type { FindingClass } from "./comparison.ts";
 import { lineOf, type Layout } from "./layout.ts";
+import type { Digesting } from "./mongo/documents.ts";
+import type { PostgresDigest } from "./postgres/digest.ts";
+import type { KeyRange, Tables } from "./range.ts";
 
 export interface Key {
   readonly tenant: string;
@@ -62,41 +65,73 @@ export interface KeyState {
   readonly register: RegisterState | null;
 }
 
-export type Contradiction = "register.deleted" | "register.revision";
+export type Contradiction = "register" | "register.deleted" | "register.revision";
 
-/** Where a register entry and its row do not belong together. No entry contradicts nothing: it comes with the first write or the backfill. */
-export function contradiction({ record, register }: KeyState): Contradiction | null {
-  if (register === null) return null;
+/**
+ * Where a register entry and its row do not belong together. A row without an entry contradicts nothing unless entries are `required`: it
+ * comes with the first write or the backfill.
+ */
+export function contradiction({ record, register }: KeyState, required: boolean): Contradiction | null {
+  if (register === null) return required && record !== null ? "register" : null;
   if (register.deleted !== (record === null)) return "register.deleted";
   const revision = record?.revision ?? null;
   return revision !== null && revision !== register.revision ? "register.revision" : null;
 }
 
-/** A document whose key is of no use: it cannot be matched with a row. */
-export interface Unkeyed {
-  readonly name: string;
-  readonly tenant: string | null;
-  readonly record: RawRecord;
-}
-
-export interface RowPage {
-  readonly rows: readonly KeyState[];
-  readonly unkeyed: readonly Unkeyed[];
-}
-
-export interface ScanOptions {
-  readonly pageSize: number;
-  /** Only this tenant's. */
-  readonly tenant: string | null;
-}
-
-/** One aggregate in one database, read raw. PostgreSQL and MongoDB each have one. */
+/** One aggregate in one database, read raw. */
 export interface RawSide {
   readonly database: Database;
-  /** All rows in the order of their keys' bytes. */
-  pages(options: ScanOptions): AsyncIterable<RowPage>;
   /** The keys as they are at one moment, register and row together. */
   read(keys: readonly Key[]): Promise<readonly KeyState[]>;
-  /** Keys that the register has as live and that have no row. */
-  orphans(options: ScanOptions): AsyncIterable<readonly Key[]>;
+}
+
+/** A key to be looked at, and about how much there is to read of it. */
+export interface Suspect {
+  readonly key: Key;
+  readonly bytes: number;
+}
+
+/** A row of PostgreSQL that has not left it. */
+export interface RowDigest extends Suspect {
+  /** Of its tables, as `digestOf` makes it. */
+  readonly digest: string;
+  /** Its register entry says that it is deleted, or has another revision. */
+  readonly contradicts: boolean;
+  readonly unregistered: boolean;
+}
+
+/** A register entry, as far as it tells of its row. */
+export interface Entry {
+  readonly key: Key;
+  readonly revision: bigint | null;
+  readonly deleted: boolean;
+}
+
+/** MongoDB's side: documents come here once, in the order of their keys. */
+export interface MongoRows extends RawSide {
+  documents(range: KeyRange): AsyncIterable<readonly Buffer[]>;
+  /** Begins a digest of documents: what PostgreSQL must come to for its rows. */
+  digesting(): Digesting;
+  record(bytes: Buffer): { readonly name: string; readonly tenant: string | null; readonly record: RawRecord };
+  /** Entries of the given tenants' keys in a range. */
+  entries(range: KeyRange, tenants: ReadonlySet<string>): AsyncIterable<readonly Entry[]>;
+  /** Keys of live entries whose tenant is none of these. */
+  elsewhere(tenants: ReadonlySet<string>, only: string | null): AsyncIterable<readonly Key[]>;
+  /** Keys that cut the collection into about as many equal parts. */
+  cuts(parts: number): Promise<readonly Key[]>;
+}
+
+/** PostgreSQL's side: rows stay there unless they are asked for. */
+export interface PostgresRows extends RawSide {
+  /** `expected`: what the documents of the range came to; null: all rows of the range are hashed, however many there are. */
+  digest(range: KeyRange, expected: Tables | null): Promise<PostgresDigest>;
+  /** All rows of a range, by their digests. */
+  rows(range: KeyRange): AsyncIterable<readonly RowDigest[]>;
+  /** Keys of a range that the register has as live and that have no row. */
+  orphans(range: KeyRange): AsyncIterable<readonly Suspect[]>;
+}
+
+export interface CompareSides {
+  readonly mongo: MongoRows;
+  readonly postgres: PostgresRows;
 }

@@ -4,18 +4,18 @@ import type { CheckName } from "./evidence.ts";
 type Step = `${Stage} -> ${Stage}`;
 
 const hold = ["backfill", "backlog"] as const;
-const moves = [...hold, "comparison"] as const;
+const compared = ["shadow", "comparison"] as const;
 
 /** What each step asks for. Steps that keep the primary and go on replicating are free, so that they work with the secondary dead. */
 const table: { readonly [S in Step]?: readonly CheckName[] } = {
   "mongo -> dual-write": ["migrations"],
-  "dual-write -> shadow": hold,
-  "shadow -> live": moves,
+  "dual-write -> shadow": ["capture", ...hold],
+  "shadow -> live": ["capture", ...hold, ...compared],
   "live -> ramp-down": [],
   "ramp-down -> postgres": ["confirmation"],
   "postgres -> ramp-down": ["migrations"],
   "ramp-down -> live": [],
-  "live -> shadow": moves,
+  "live -> shadow": [...hold, ...compared],
   "shadow -> dual-write": [],
   "dual-write -> mongo": ["confirmation"],
 };

@@ -1,14 +1,18 @@
 import { codeOf, familyOf, refused } from "@stellaops/kernel";
+import type { Db } from "mongodb";
 import type { Comparison } from "../compare/comparison.ts";
+import type { ShadowTables } from "../module/shadow-counts.ts";
 import type { Replicas } from "../replication/pair.ts";
 import type { Progress } from "../replication/progress.ts";
 import type { StageRecord } from "../record.ts";
 import type { Stage } from "../stages.ts";
 import { backfillCheck } from "./backfill-check.ts";
 import { backlogCheck } from "./backlog-check.ts";
+import { captureCheck } from "./capture-check.ts";
 import { checksOf } from "./checks-of.ts";
 import { comparisonCheck } from "./comparison-check.ts";
 import type { Check, CheckName, Evidence } from "./evidence.ts";
+import { shadowCheck } from "./shadow-check.ts";
 
 export interface GuardOptions {
   /** The module's name. */
@@ -16,6 +20,14 @@ export interface GuardOptions {
   /** With a role that sees all tenants. */
   readonly replicas: Replicas;
   readonly progress: Progress;
+  /** The module's database there: where its change stream is captured. */
+  readonly mongo: Db;
+  /** How long the capture may take to come to what was written until now; as `patienceMs`. 0: it is not waited for, and nothing is written. */
+  readonly captureMs?: number;
+  /** Where instances tell what their shadow reads have shown. */
+  readonly shadows: ShadowTables;
+  /** Shadow reads that must have agreed since the stay began, for a move of the primary; 20. 0 where nobody reads. */
+  readonly minShadowReads?: number;
   /** A full comparison under the stage as it is. */
   readonly compare: (at: StageRecord) => Promise<Comparison>;
   /** Throws (family refused) what one of the databases lacks. */
@@ -36,11 +48,14 @@ export type Guard = (at: StageRecord, target: Stage) => Promise<Evidence>;
  * The guard throws `STAGE_GUARD` (refused), whose `details.evidence` holds what was seen, and `STAGE_STEP` (refused).
  */
 export function guardOf(options: GuardOptions): Guard {
-  const { module, replicas, progress, compare, migrations, confirm, onCheck, patienceMs = 10_000, signal } = options;
+  const { module, replicas, progress, mongo, shadows, compare, migrations, confirm, onCheck, signal } = options;
+  const { patienceMs = 10_000, captureMs = patienceMs, minShadowReads = 20 } = options;
   const checks: Readonly<Record<CheckName, (at: StageRecord, target: Stage) => Promise<Check>>> = {
     migrations: () => migrationsCheck(migrations),
     backfill: (at) => backfillCheck(progress, module, at.generation),
+    capture: () => captureCheck(mongo, { module, patienceMs: captureMs, signal }),
     backlog: (at) => backlogCheck(replicas[at.database], { module, patienceMs, signal }),
+    shadow: (at) => shadowCheck(shadows[at.database], { module, epoch: at.epoch, least: minShadowReads }),
     comparison: (at) => comparisonCheck(module, () => compare(at)),
     confirmation: async (at, target) => confirmationCheck(at, target, await confirm(at, target)),
   };

@@ -4,6 +4,8 @@ import type { Register, TenantId } from "@stellaops/kernel";
 export interface LiveUnit {
   readonly epoch: bigint;
   readonly register: Register;
+  /** Milliseconds after which the unit is ended and run again; `defaultUnitCapMs()` when left out. */
+  readonly capMs?: number;
 }
 
 export interface Access {

@@ -1,11 +1,15 @@
+import type { Logger } from "@stellaops/kernel";
 import { verifyMongo } from "@stellaops/migrator";
-import type { Mongo } from "@stellaops/mongo";
+import { mapError, type Mongo } from "@stellaops/mongo";
 import { openPostgres, type Postgres } from "@stellaops/postgres";
+import { startCapture } from "../capture/capture.ts";
+import { drainedWithCapture } from "../capture/drained.ts";
 import { liveStage } from "../live-stage.ts";
 import { mongoSchema } from "../mongo/install.ts";
 import { checkMongo } from "../mongo/open.ts";
 import { mongoBackend } from "../mongo/backend.ts";
 import { mongoReplica } from "../mongo/replica.ts";
+import { mongoShadow } from "../mongo/shadow.ts";
 import { mongoSide } from "../mongo/side.ts";
 import { recover } from "../move.ts";
 import { noFaults } from "../faults.ts";
@@ -14,15 +18,19 @@ import { checkPostgres } from "../postgres/open.ts";
 import { startMigrations } from "../postgres/start.ts";
 import { postgresBackend } from "../postgres/backend.ts";
 import { postgresReplica } from "../postgres/replica.ts";
+import { postgresShadow } from "../postgres/shadow.ts";
 import { postgresSide } from "../postgres/side.ts";
-import { Applier } from "../replication/applier.ts";
 import { drainedOf } from "../replication/drained.ts";
-import { startReplicator } from "../replication/replicator.ts";
+import { observedReplicas } from "../observe/applies.ts";
+import { startGauges } from "../observe/gauges.ts";
+import { telemetryOf } from "../observe/telemetry.ts";
+import { checkBoth, checkedLater, type Checks } from "./live-checks.ts";
 import { Closing } from "./closing.ts";
 import { loggerOf, newInstance, type OpenModule, type OpenOptions } from "./open.ts";
-import { liveRunner } from "./runner.ts";
+import { liveRunner } from "./live-runner.ts";
 import { scopesOf } from "./scope.ts";
-import { Shadow } from "./shadow.ts";
+import { startWorkers } from "./live-workers.ts";
+import { shadowOf } from "./shadow-of.ts";
 import type { ModuleWiring } from "./wiring.ts";
 
 interface LiveModuleOptions extends OpenOptions {
@@ -49,11 +57,6 @@ async function openParts<R>(
   const { postgres, mongo, instance = newInstance(), checks = true, seams = {} } = options;
   const logger = loggerOf(options);
   const module = wiring.name;
-  if (checks) {
-    const background = await startMigrations([postgresSchema, wiring], postgres, logger);
-    closing.add(() => background.stop());
-    await Promise.all([checkPostgres(wiring, postgres), checkMongo(wiring, mongo), verifyMongo(mongo.db, mongoSchema)]);
-  }
   const [onPostgres, onMongo] = await Promise.all([wiring.postgres(), wiring.mongo()]);
 
   // Connections of its own: a service whose pool is busy must still renew its lease and see its stage.
@@ -64,39 +67,84 @@ async function openParts<R>(
     postgres: postgresSide(control.pool, module),
     mongo: mongoSide(mongo.db, module),
   });
-  const replicas = through(seams.replicas, {
-    postgres: postgresReplica(control.pool, wiring),
-    mongo: mongoReplica(mongo, wiring),
-  });
-  const drained = drainedOf(replicas);
+  const startUp = startUpChecks(wiring, { postgres, mongo }, logger, closing);
+  const left = checks ? await checkBoth(startUp, sides, logger) : null;
+  const replicas = observedReplicas(
+    module,
+    through(seams.replicas, { postgres: postgresReplica(control.pool, wiring), mongo: mongoReplica(mongo, wiring) }),
+  );
+  const drained = drainedWithCapture(drainedOf(replicas), mongo.db);
   const stage = through(
     seams.stage,
     await liveStage({
       module,
       sides,
       instance,
+      faults,
       logger,
       recover: (signal) => recover({ sides, by: `service ${instance}`, drained, faults, logger, signal }),
     }),
   );
   closing.add(() => stage.close());
-  const replicator = startReplicator({ module: wiring, replicas, stage, logger });
-  closing.add(() => replicator.close());
-  const applier = new Applier({ module: wiring, replicas, stage, logger });
-  closing.add(() => applier.close());
-  const shadow = new Shadow({ logger });
+  const parts = { module: wiring, sides, replicas, stage, instance, pool: control.pool, faults, logger };
+  const workers = startWorkers(parts, closing);
+  const capture = startCapture({ ...parts, mongo });
+  closing.add(() => capture.close());
+  const shadow = shadowOf({
+    ...parts,
+    tables: { postgres: postgresShadow(control.pool, module), mongo: mongoShadow(mongo.db) },
+    budget: options.shadow,
+  });
   closing.add(() => shadow.close());
-  const runner = liveRunner({
-    module,
-    stage,
-    backends: through(seams.backends, {
+  closing.add(startGauges({ ...parts, ...workers, shadow: shadow.ledger }));
+  const later = checkedLater(
+    through(seams.backends, {
       postgres: postgresBackend(postgres, module, onPostgres.repositories as never),
       mongo: mongoBackend(mongo, module, onMongo.repositories as never),
     }),
-    handOff: (_view, keys) => applier.hand(keys),
+    left,
+    startUp,
+  );
+  closing.add(() => later.close());
+  const runner = liveRunner({
+    module,
+    stage,
+    backends: later.backends,
+    handOff: (keys) => workers.applier.hand(keys),
+    applied: async (keys, deadlineMs) => outcomeOf[await workers.applier.applied(keys, deadlineMs)],
     shadow: (view, ask, answer) => shadow.sample(view, ask, answer),
+    awaits: options,
+    unitCapMs: options.unitCapMs,
+    faults,
+    observer: telemetryOf(module),
   });
   return { ...scopesOf<R>(wiring.verbs, runner), close: () => closing.close() };
 }
+
+/** Roles, policies, indexes, migrations and clocks. */
+const startUpChecks = <R>(
+  wiring: ModuleWiring<R>,
+  { postgres, mongo }: Pick<LiveModuleOptions, "postgres" | "mongo">,
+  logger: Logger,
+  closing: Closing,
+): Checks => ({
+  async postgres() {
+    const background = await startMigrations([postgresSchema, wiring], postgres, logger);
+    closing.add(() => background.stop());
+    await checkPostgres(wiring, postgres);
+  },
+  async mongo() {
+    // A client whose first connection failed stays closed until it is told to connect again.
+    await mongo.client.connect().catch(raised);
+    await checkMongo(wiring, mongo);
+    await verifyMongo(mongo.db, mongoSchema);
+  },
+});
+
+function raised(error: unknown): never {
+  throw mapError(error);
+}
+
+const outcomeOf = { applied: "applied", parked: "refused", pending: "late" } as const;
 
 const through = <T>(seam: ((part: T) => T) | undefined, part: T): T => (seam === undefined ? part : seam(part));

@@ -2,9 +2,11 @@ import { refused, silent, uuidV7, systemClock, type Logger } from "@stellaops/ke
 import type { Mongo } from "@stellaops/mongo";
 import type { Postgres } from "@stellaops/postgres";
 import type { Backend } from "./backend.ts";
+import type { AwaitOptions } from "./run-options.ts";
 import { fixedRunner } from "./runner.ts";
 import { scopesOf, type Scopes } from "./scope.ts";
 import type { Seams } from "./seams.ts";
+import type { ShadowBudget } from "./shadow.ts";
 import type { ModuleWiring } from "./wiring.ts";
 
 /**
@@ -14,7 +16,7 @@ import type { ModuleWiring } from "./wiring.ts";
  */
 export type StageWord = "mongo" | "postgres" | "record";
 
-export interface OpenOptions {
+export interface OpenOptions extends AwaitOptions {
   readonly postgres?: Postgres;
   readonly mongo?: Mongo;
   /** Left out: the environment's `STELLA_<MODULE>_STAGE`. */
@@ -24,6 +26,10 @@ export interface OpenOptions {
   readonly logger?: Logger;
   /** Checks of roles, policies, indexes, migrations and clocks before anything is served; only tests leave them out. */
   readonly checks?: boolean;
+  /** How long a unit may take on a live source before it is ended and run again; milliseconds, 500. */
+  readonly unitCapMs?: number;
+  /** What reads at both databases may cost, in the stages that compare. */
+  readonly shadow?: ShadowBudget;
   /** Only for tests and proofs. */
   readonly seams?: Seams;
 }

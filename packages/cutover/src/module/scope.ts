@@ -1,6 +1,7 @@
 import { conflict, familyOf, GLOBAL, programming, tenantId, type TenantId } from "@stellaops/kernel";
 import type { Repositories } from "./backend.ts";
-import type { RunOptions, Runner } from "./runner.ts";
+import type { RunOptions } from "./run-options.ts";
+import type { Runner, VerbCall } from "./runner.ts";
 import type { VerbKind } from "./wiring.ts";
 
 /** The repositories of one tenant. Each verb is a unit of its own; `transaction` makes one unit of several. */
@@ -22,7 +23,7 @@ export interface Scopes<R> {
   shared(): Scope<R>;
 }
 
-type Call = <T>(kind: VerbKind, work: (repositories: Repositories) => Promise<T>) => Promise<T>;
+type Call = <T>(verb: VerbCall, work: (repositories: Repositories) => Promise<T>) => Promise<T>;
 type Verb = (...args: readonly unknown[]) => Promise<unknown>;
 type AllVerbs = Readonly<Record<string, Readonly<Record<string, VerbKind>>>>;
 
@@ -32,16 +33,18 @@ function repositoriesOf(verbs: AllVerbs, call: Call): object {
     Object.entries(verbs).map(([name, kinds]) => [
       name,
       Object.fromEntries(
-        Object.entries(kinds).map(([verb, kind]): [string, Verb] => [
-          verb,
-          (...args) =>
-            call(kind, (repositories) => {
+        Object.entries(kinds).map(([verb, kind]): [string, Verb] => {
+          const named: VerbCall = { kind, name: `${name}.${verb}` };
+          const of =
+            (args: readonly unknown[]) =>
+            (repositories: Repositories): Promise<unknown> => {
               const repository = repositories(name) as Readonly<Record<string, Verb>>;
               const method = repository[verb];
               if (method === undefined) throw new TypeError(`${name} has no verb ${verb}`);
               return method.apply(repository, [...args]);
-            }),
-        ]),
+            };
+          return [verb, (...args) => call(named, of(args))];
+        }),
       ),
     ]),
   );
@@ -52,7 +55,7 @@ export function scopesOf<R>(verbs: AllVerbs, runner: Runner): Scopes<R> {
   const scope = (tenant: TenantId): Scope<R> => {
     const found = known.get(tenant);
     if (found !== undefined) return found;
-    const repositories = repositoriesOf(verbs, (kind, work) => runner.verb(tenant, kind, work));
+    const repositories = repositoriesOf(verbs, (verb, work) => runner.verb(tenant, verb, work));
     const made = Object.assign(repositories, {
       transaction: (work: (repositories: R) => Promise<unknown>, options?: RunOptions) =>
         runner.transaction(
@@ -74,7 +77,7 @@ async function inUnit<T>(verbs: AllVerbs, bound: Repositories, work: (repositori
   let failed: { readonly error: unknown } | undefined;
   let over = false;
   let last: Promise<unknown> = Promise.resolve();
-  const repositories = repositoriesOf(verbs, (_kind, verb) => {
+  const repositories = repositoriesOf(verbs, (_named, verb) => {
     if (over) throw programming("UNIT_OVER", "this unit of work has ended; await every verb inside of it");
     const answer = last.then(() => (failed === undefined ? verb(bound) : Promise.reject(unitFailed(failed.error))));
     last = answer.catch((error: unknown) => void (failed ??= { error }));

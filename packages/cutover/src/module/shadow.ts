@@ -1,75 +1,131 @@
-import { silent, type Logger } from "@stellaops/kernel";
-import { isDeepStrictEqual } from "node:util";
+import { setTimeout as wait } from "node:timers/promises";
+import { codeOf, silent, type Logger } from "@stellaops/kernel";
+import type { StageSource } from "../source.ts";
 import { stages, type Database } from "../stages.ts";
 import type { StageView } from "../view.ts";
+import { within } from "../within.ts";
+import { cpuShare } from "./cpu-share.ts";
+import { judge } from "./judge.ts";
+import type { ShadowOutcome } from "./shadow-counts.ts";
 
-export interface ShadowOptions {
+/** What shadow reads may cost. */
+export interface ShadowBudget {
   /** Share of reads that are asked of the secondary too, 0 to 1; 0.1. */
   readonly rate?: number;
   /** Comparisons under way at once; what comes beyond is not sampled. 2. */
   readonly concurrency?: number;
-  readonly logger?: Logger;
+  /** How busy the process's event loop may be, 0 to 1; while it is busier nothing is sampled. 0.5. */
+  readonly cpu?: number;
 }
 
-export interface ShadowCounts {
-  readonly sampled: number;
-  readonly agreed: number;
-  /** Unequal at once and equal a moment later: the secondary was behind. */
-  readonly lagged: number;
-  readonly differed: number;
-  readonly failed: number;
+export interface ShadowOptions {
+  readonly budget?: ShadowBudget;
+  readonly stage: Pick<StageSource, "beginRead" | "assertReadable">;
+  /** Is anything of this database still on its way to the other one, or set aside? */
+  readonly behind: (database: Database) => Promise<boolean>;
+  /** Told of each read that was compared. */
+  readonly onOutcome: (view: StageView, outcome: ShadowOutcome) => void;
+  readonly logger?: Logger;
+  readonly busy?: () => number;
 }
+
+export type Ask = (database: Database) => Promise<unknown>;
+
+const pausesMs = [0, 20, 100, 500, 1_000];
+/** A database that hangs gives no answer, and frees its place. */
+const answerMs = 5_000;
 
 /** Asks the secondary what the primary has answered, off the caller's path, and never changes an answer. */
 export class Shadow {
-  readonly #rate: number;
-  readonly #concurrency: number;
+  readonly #options: ShadowOptions;
+  readonly #budget: Required<ShadowBudget>;
   readonly #logger: Logger;
+  readonly #busy: () => number;
   readonly #under = new Set<Promise<void>>();
-  #closed = false;
-  readonly #counts = { sampled: 0, agreed: 0, lagged: 0, differed: 0, failed: 0 };
+  readonly #stop = new AbortController();
+  readonly #stopped = new Promise<never>((_, reject) => {
+    this.#stop.signal.addEventListener("abort", () => reject(this.#stop.signal.reason));
+  });
 
-  constructor({ rate = 0.1, concurrency = 2, logger = silent }: ShadowOptions) {
-    this.#rate = rate;
-    this.#concurrency = concurrency;
-    this.#logger = logger;
+  constructor(options: ShadowOptions) {
+    this.#options = options;
+    this.#budget = { rate: 0.1, concurrency: 2, cpu: 0.5, ...options.budget };
+    this.#logger = options.logger ?? silent;
+    this.#busy = options.busy ?? cpuShare();
+    this.#stopped.catch(() => undefined);
   }
 
-  get counts(): ShadowCounts {
-    return { ...this.#counts };
-  }
-
-  sample(view: StageView, ask: (database: Database) => Promise<unknown>, answer: unknown): void {
-    const { secondary } = view;
-    if (this.#closed || secondary === null || !stages[view.stage].shadowed) return;
-    if (this.#under.size >= this.#concurrency || Math.random() >= this.#rate) return;
-    this.#counts.sampled += 1;
-    const work = this.#compare(view, ask, answer).catch((error: unknown) => {
-      this.#counts.failed += 1;
-      this.#logger.warn({ err: error }, "a shadow read failed");
-    });
+  /** Takes a read that was answered, or lets it be, and returns at once. */
+  sample(view: StageView, ask: Ask, answer: unknown): void {
+    const { rate, concurrency, cpu } = this.#budget;
+    if (this.#stop.signal.aborted || view.secondary === null || !stages[view.stage].shadowed) return;
+    if (this.#under.size >= concurrency || Math.random() >= rate || this.#busy() > cpu) return;
+    const work = this.#compare(view, ask, answer);
     this.#under.add(work);
     void work.finally(() => this.#under.delete(work));
   }
 
-  /** Ends with the comparisons under way. */
+  /** Lets go of the comparisons under way. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.#stop.abort();
     await Promise.all(this.#under);
   }
 
-  /** Unequal answers are asked again of both, a few times: what is only behind comes to agree. */
-  async #compare({ primary, secondary }: StageView, ask: (database: Database) => Promise<unknown>, answer: unknown) {
-    let expected = answer;
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      const found = await ask(secondary ?? primary);
-      if (isDeepStrictEqual(found, expected)) {
-        this.#counts[attempt === 0 ? "agreed" : "lagged"] += 1;
-        return;
-      }
-      expected = await ask(primary);
+  async #compare(view: StageView, ask: Ask, answer: unknown): Promise<void> {
+    // The caller goes on first.
+    await new Promise((resolve) => setImmediate(resolve));
+    const bounded: Ask = (database) => within(answerMs, Promise.race([ask(database), this.#stopped]));
+    try {
+      const outcome = await this.#outcome(view, bounded, answer);
+      if (outcome !== null) this.#options.onOutcome(view, outcome);
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      this.#options.onOutcome(view, "failed");
+      this.#logger.warn({ err: error, code: codeOf(error) }, "a shadow read failed");
     }
-    this.#counts.differed += 1;
-    this.#logger.warn({ primary, secondary }, "a shadow read differs; run a comparison to see where");
+  }
+
+  /** Null: nothing can be said any more. */
+  async #outcome(view: StageView, ask: Ask, answer: unknown): Promise<ShadowOutcome | null> {
+    const { secondary } = view;
+    if (secondary === null) return null;
+    const verdict = judge(answer, await ask(secondary));
+    if (verdict === "agreed") return "agreed";
+    return verdict === "behind" ? "lagged" : this.#explained(view, secondary, ask);
+  }
+
+  /**
+   * An unequal answer is asked again: primary, secondary, primary, under one lease, so that nobody can have written to the secondary by
+   * itself. It differs only when the primary's answer stood still meanwhile and nothing was on its way. What never stands still is lag.
+   */
+  async #explained(view: StageView, secondary: Database, ask: Ask): Promise<ShadowOutcome | null> {
+    const { stage, behind } = this.#options;
+    for (const pauseMs of pausesMs) {
+      await wait(pauseMs, undefined, { signal: this.#stop.signal });
+      const ticket = await stage.beginRead({ deadlineMs: 1_000 }).catch(() => null);
+      if (ticket?.view.epoch !== view.epoch) return null;
+      const before = await ask(view.primary);
+      const onItsWay = await behind(view.primary);
+      const found = await ask(secondary);
+      const after = await ask(view.primary);
+      if (!held(stage, ticket)) return null;
+      if (judge(before, after) !== "agreed") continue;
+      const verdict = judge(before, found);
+      if (verdict === "agreed" || verdict === "behind") return "lagged";
+      if (verdict === "unequal" && onItsWay) continue;
+      const { primary, epoch } = view;
+      this.#logger.warn({ primary, secondary, epoch }, "a shadow read differs; run a comparison to see where");
+      return "differed";
+    }
+    return "lagged";
+  }
+}
+
+function held(stage: ShadowOptions["stage"], ticket: Parameters<StageSource["assertReadable"]>[0]): boolean {
+  try {
+    stage.assertReadable(ticket);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -2,6 +2,7 @@ import type { ClientSession, Db, Timestamp } from "mongodb";
 import { refused } from "@stellaops/kernel";
 import { fenceBusy, fenced, serverCode } from "../errors.ts";
 import type { Fence } from "../side.ts";
+import { defaultUnitCapMs, ordinaryUnitCapMs } from "../unit-cap.ts";
 import { until } from "../until.ts";
 
 const epochName = (epoch: bigint): string => `epoch_${epoch}`;
@@ -10,6 +11,10 @@ const applyName = (generation: bigint): string => `apply_${generation}`;
 /** No document passes; unlike a number in a validator, it cannot be set back by a process that wakes late. */
 const nothing = { $expr: false };
 const patience = 200;
+/** How far beyond its cap a transaction is before it is taken for that of a process that is dead or sleeps. */
+const marginMs = 1_000;
+/** Applies have no cap; one so old is ended, and done again by whoever is alive. */
+const oldApplyMs = 10_000;
 
 const codes = {
   namespaceNotFound: 26,
@@ -20,14 +25,43 @@ const codes = {
 } as const;
 
 /**
- * The first operation of a write unit, inside its transaction.
+ * The first operation of a write unit, inside its transaction. A cap above the ordinary one is announced first, once per process, so that
+ * whoever closes the epoch gives such units their time.
  * @throws `FENCED` (transient) when the epoch is over, or was never opened
  */
-export async function enterEpoch(db: Db, session: ClientSession, epoch: bigint): Promise<void> {
+export async function enterEpoch(
+  db: Db,
+  session: ClientSession,
+  epoch: bigint,
+  capMs: number = ordinaryUnitCapMs,
+): Promise<void> {
   const name = epochName(epoch);
+  const refusal = (cause: unknown): Error => fenced(epoch, cause);
   // An insert would create it, open.
   if (!(await oncePresent(db, name, () => exists(db, name)))) throw fenced(epoch);
-  await enter(db, session, name, (cause) => fenced(epoch, cause));
+  if (capMs > ordinaryUnitCapMs) await oncePresent(db, `${name} ${capMs}`, () => announce(db, name, capMs, refusal));
+  await enter(db, session, name, refusal);
+}
+
+/** Beside the entries of units, in the collection that is closed; never inside a transaction, so that it can be seen. */
+interface Announced {
+  readonly _id: string;
+  readonly capMs: number;
+}
+
+const announce = (db: Db, name: string, capMs: number, refusal: (cause: unknown) => Error): Promise<true> =>
+  db
+    .collection<Announced>(name)
+    .updateOne({ _id: `cap ${capMs}` }, { $set: { capMs } }, { upsert: true })
+    .then(() => true, refusedBy(refusal));
+
+/** The longest that a unit of this epoch may take, as far as anybody has said. */
+async function capOf(db: Db, name: string): Promise<number> {
+  const announced = await db
+    .collection<Announced>(name)
+    .find({ capMs: { $exists: true } })
+    .toArray();
+  return Math.max(defaultUnitCapMs(), ordinaryUnitCapMs, ...announced.map(({ capMs }) => capMs));
 }
 
 /**
@@ -46,12 +80,14 @@ export const applyFenced = (cause: unknown): Error =>
   refused("APPLY_FENCED", "applies of this generation are over; learn the stage anew", { cause });
 
 async function enter(db: Db, session: ClientSession, name: string, refusal: (cause: unknown) => Error): Promise<void> {
-  try {
-    await db.collection(name).insertOne({}, { session });
-  } catch (error) {
-    throw serverCode(error) === codes.documentValidationFailure ? refusal(error) : error;
-  }
+  await db.collection(name).insertOne({}, { session }).catch(refusedBy(refusal));
 }
+
+const refusedBy =
+  (refusal: (cause: unknown) => Error) =>
+  (error: unknown): never => {
+    throw serverCode(error) === codes.documentValidationFailure ? refusal(error) : error;
+  };
 
 /** These collections are never dropped, so that one round trip per process tells for ever that one is there. */
 const present = new WeakMap<Db["client"], Set<string>>();
@@ -82,25 +118,49 @@ export function mongoFence(db: Db): Fence {
     async open(epoch) {
       await create(db, epochName(epoch), {});
     },
-    close: (epoch, deadlineMs) => close(db, epochName(epoch), deadlineMs),
+    async close(epoch, deadlineMs) {
+      const name = epochName(epoch);
+      return close(db, name, deadlineMs, async () => (await capOf(db, name)) + marginMs);
+    },
     async closeApplies(below, generations, deadlineMs) {
-      for (const generation of generations) {
-        if (generation < below) await close(db, applyName(generation), deadlineMs);
+      // Also those that the record here has not heard of: they began while the other database was the primary.
+      const found = await db.listCollections({ name: /^apply_\d+$/ }, { nameOnly: true }).toArray();
+      const there = found.map(({ name }) => BigInt(name.slice("apply_".length)));
+      for (const generation of new Set([...generations, ...there])) {
+        if (generation < below) await close(db, applyName(generation), deadlineMs, () => Promise.resolve(oldApplyMs));
       }
     },
     /** Entries of units that have not ended are not seen, and so not deleted. */
     async tidy(epoch, generation) {
-      for (const name of [epochName(epoch), applyName(generation)]) await db.collection(name).deleteMany({});
+      for (const name of [epochName(epoch), applyName(generation)])
+        await db.collection(name).deleteMany({ capMs: { $exists: false } });
     },
   };
 }
 
 /**
  * `collMod` waits for open transactions on the collection, a bounded time at once, so that callers never queue behind a long
- * unit. What is not there is created closed: otherwise an insert would create it, open.
+ * unit. What is not there is created closed: otherwise an insert would create it, open. Waiting longer than any unit may take means that
+ * one is left of a process that is dead or sleeps: it is ended.
  */
-async function close(db: Db, name: string, deadlineMs: number): Promise<Timestamp | null> {
+async function close(
+  db: Db,
+  name: string,
+  deadlineMs: number,
+  oldestMs: () => Promise<number>,
+): Promise<Timestamp | null> {
   let point: Timestamp | null = null;
+  const begun = performance.now();
+  let oldest: number | undefined;
+  let missing: string | null = null;
+  const waited = async (): Promise<false> => {
+    oldest ??= await oldestMs();
+    if (performance.now() - begun <= oldest) return false;
+    // Only whoever changes a stage comes here.
+    const { endOutlived } = await import("./outlived.ts");
+    missing = await endOutlived(db, oldest);
+    return false;
+  };
   const attempt = async (): Promise<boolean> => {
     try {
       const reply = await db.command({
@@ -116,11 +176,17 @@ async function close(db: Db, name: string, deadlineMs: number): Promise<Timestam
     } catch (error) {
       const code = serverCode(error);
       if (code === codes.namespaceNotFound) return create(db, name, { validator: nothing }).then(() => false);
-      if (code === codes.lockTimeout || code === codes.maxTimeExpired) return false;
+      if (code === codes.lockTimeout || code === codes.maxTimeExpired) return waited();
       throw error;
     }
   };
-  if (!(await until(attempt, { deadlineMs, pauseMs: 20 }))) throw fenceBusy(`${name} on MongoDB`, deadlineMs);
+  if (!(await until(attempt, { deadlineMs, pauseMs: 20 }))) {
+    const hint =
+      missing === null
+        ? ""
+        : ` (units that a killed process left can be ended sooner by a user who is granted ${missing})`;
+    throw fenceBusy(`${name} on MongoDB${hint}`, deadlineMs);
+  }
   return point;
 }
 

@@ -7,6 +7,14 @@ export const mongoSchema: MongoSchema = {
     stage: { indexes: [] },
     stage_history: { indexes: [] },
     leases: { indexes: [] },
+    instances: { indexes: [] },
+    shadow: { indexes: [] },
+    // Adoption: its cursors, what does not fit, and whose document an `_id` names. Capture: where it stands, and its marks.
+    adoptions: { indexes: [] },
+    misfits: { indexes: [] },
+    document_names: { indexes: [] },
+    captures: { indexes: [] },
+    capture_marks: { indexes: [] },
     register: {
       indexes: [
         {

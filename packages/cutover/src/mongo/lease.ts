@@ -8,6 +8,9 @@ interface LeaseDocument {
   readonly epoch: bigint;
   readonly until: Date;
 }
+interface Outstanding extends LeaseDocument {
+  readonly leftMs: number | bigint;
+}
 
 export function mongoLeases(db: Db): LeaseTable {
   const leases = db.collection<LeaseDocument>("leases");
@@ -42,8 +45,13 @@ export function mongoLeases(db: Db): LeaseTable {
           { epoch: { $lte: epoch }, $expr: { $gt: ["$until", { $subtract: ["$$NOW", { $literal: marginMs }] }] } },
           { readConcern: { level: "majority" }, readPreference: "primary", sort: { _id: 1 } },
         )
+        .project<Outstanding>({ epoch: 1, until: 1, leftMs: { $subtract: ["$until", "$$NOW"] } })
         .toArray();
-      return found.map((lease): Lease => ({ instance: lease._id, epoch: lease.epoch, until: lease.until }));
+      return found.map(({ _id: holder, leftMs, ...lease }): Lease => ({
+        ...lease,
+        instance: holder,
+        leftMs: Number(leftMs),
+      }));
     },
   };
 }

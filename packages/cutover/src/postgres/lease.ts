@@ -6,9 +6,11 @@ interface LeaseRow {
   readonly instance: string;
   readonly epoch: string;
   readonly until: Date;
+  readonly left_ms: number;
 }
 
-const outstandingText = `select instance, epoch::text, until from cutover.leases
+const outstandingText = `select instance, epoch::text, until,
+  (extract(epoch from until - clock_timestamp()) * 1000)::float8 as left_ms from cutover.leases
   where module = $1 and epoch <= $2 and until > clock_timestamp() - $3 * interval '1 millisecond' order by instance`;
 
 export function postgresLeases(pool: Pool, module: string): LeaseTable {
@@ -25,7 +27,11 @@ export function postgresLeases(pool: Pool, module: string): LeaseTable {
     },
     async outstanding(epoch, marginMs) {
       const { rows } = await pool.query<LeaseRow>(outstandingText, [module, epoch, marginMs]);
-      return rows.map((row): Lease => ({ ...row, epoch: BigInt(row.epoch) }));
+      return rows.map(({ left_ms: left, ...row }): Lease => ({
+        ...row,
+        epoch: BigInt(row.epoch),
+        leftMs: Math.round(left),
+      }));
     },
   };
 }

@@ -34,18 +34,23 @@ export async function fixedPostgres<R>(
 }
 
 export const checkPostgres = <R>({ schema, aggregates }: ModuleWiring<R>, postgres: Postgres): Promise<void> =>
-  checkService(postgres, { schema, aggregates });
+  checkService(postgres, { schema, aggregates, also: ["cutover"] });
 
 async function refuseRecorded(module: string, { pool }: Postgres): Promise<void> {
   if (await hasRecord(module, pool).catch(raised)) throw recorded(module);
 }
 
 async function hasRecord(module: string, pool: Pool): Promise<boolean> {
-  const { rows } = await pool.query<{ readonly there: boolean }>(
-    "select to_regclass('cutover.stages') is not null as there",
+  const { rows } = await pool.query<{ readonly there: boolean; readonly fixable: boolean }>(
+    "select to_regclass('cutover.stages') is not null as there, to_regclass('cutover.fixed') is not null as fixable",
   );
   if (rows[0]?.there !== true) return false;
-  const { rowCount } = await pool.query("select from cutover.stages where module = $1", [module]);
+  // A module that was decommissioned has left MongoDB: its record stays, and its stage does not change.
+  const decommissioned = "exists (select from cutover.fixed where module = $1 and released_at is null)";
+  const { rowCount } = await pool.query(
+    `select from cutover.stages where module = $1${rows[0].fixable ? ` and not ${decommissioned}` : ""}`,
+    [module],
+  );
   return (rowCount ?? 0) > 0;
 }
 

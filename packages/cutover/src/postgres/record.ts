@@ -1,5 +1,6 @@
 import type { Pool } from "pg";
 import type { RecordState, StageRecord } from "../record.ts";
+import { serverCode, stageFixed } from "../errors.ts";
 import type { StageRecords } from "../side.ts";
 import type { Stage } from "../stages.ts";
 
@@ -27,7 +28,7 @@ export function postgresRecords(pool: Pool, module: string): StageRecords {
       return rows[0] ? decode(module, rows[0]) : null;
     },
     async compareAndSet(from, to) {
-      const { rows } = await pool.query<{ changed: boolean }>(compareText, [
+      const values = [
         module,
         from?.state,
         from?.epoch,
@@ -40,10 +41,15 @@ export function postgresRecords(pool: Pool, module: string): StageRecords {
         to.changedBy,
         to.reason,
         JSON.stringify(to.evidence ?? null),
-      ]);
+      ];
+      const { rows } = await pool.query<{ changed: boolean }>(compareText, values).catch(unlessFixed);
       return rows[0]?.changed === true;
     },
   };
+}
+
+function unlessFixed(error: unknown): never {
+  throw serverCode(error) === "ST005" ? stageFixed(error) : error;
 }
 
 function decode(module: string, row: StageRow): StageRecord {

@@ -20,17 +20,10 @@ import type { Pool } from "pg";
 import { contradiction, raced } from "../replication/faults.ts";
 import type { Key, KeyState, Replica } from "../replication/replica.ts";
 import { enterApply } from "./fence.ts";
-import { replicaTexts, type ReplicaTexts } from "./replica-texts.ts";
-
-const keysOf = (states: readonly KeyState[]): string =>
-  JSON.stringify(
-    states.map(({ id, generation, revision, deleted }) => ({
-      id,
-      generation: String(generation),
-      revision: String(revision),
-      deleted,
-    })),
-  );
+import { fill } from "./fill.ts";
+import { purge } from "./purge.ts";
+import { ranges } from "./ranges.ts";
+import { keysOf, replicaTexts, type ReplicaTexts } from "./replica-texts.ts";
 
 /** PostgreSQL's half. The pool's role is the app role inside a service, `stella_replicator` where all tenants are scanned. */
 export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
@@ -58,6 +51,7 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
   );
   const unpark = new Text("select cutover.unpark($1) as unparked");
   const count = new Text("select pending, parked from cutover.pending_count($1)");
+  const lag = new Text("select * from cutover.pending_lag($1) order by aggregate");
   return {
     async read(aggregate, tenant, ids) {
       const { read, codec } = texts(aggregate);
@@ -76,6 +70,8 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
       if (live.length > 0) statements.push(insert.bind([tenant, JSON.stringify(live)]));
       await inTenant(tenant, statements, [enterApply(module.name, generation)]).catch(raced);
     },
+    fill: (aggregate, tenant, states, generation) =>
+      fill(pool, texts(aggregate), { aggregate, tenant, states, generation }).catch(raced),
     async clear(aggregate, tenant, states) {
       await inTenant(tenant, [texts(aggregate).clear.bind([tenant, keysOf(states)])]);
     },
@@ -108,23 +104,50 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
       const { rows } = await acrossTenants(count, [module.name]);
       return { pending: Number(rows[0]?.["pending"] ?? 0), parked: Number(rows[0]?.["parked"] ?? 0) };
     },
-    async scan(aggregate, after, limit) {
-      const { scan, codec } = texts(aggregate);
-      const from = after ?? { tenant: "", id: "00000000-0000-0000-0000-000000000000" };
-      const { rows } = await acrossTenants(scan, [from.tenant, from.id, limit]);
+    async lag() {
+      const { rows } = await acrossTenants(lag, [module.name]);
+      return rows.map((row) => ({
+        aggregate: String(row["aggregate"]),
+        pending: Number(row["pending"]),
+        parked: Number(row["parked"]),
+        pendingMs: age(row["pending_ms"]),
+        parkedMs: age(row["parked_ms"]),
+      }));
+    },
+    async scan(aggregate, after, limit, last = null) {
+      const { scan, scanTo, codec } = texts(aggregate);
+      const values = [...(after === null ? beginning : [after.tenant, after.id]), limit];
+      const { rows } =
+        last === null
+          ? await acrossTenants(scan, values)
+          : await acrossTenants(scanTo, [...values, last.tenant, last.id]);
       return rows.map((row) => ({
         tenant: row["tenant_id"] as TenantId,
         state: stateOf(codec, { ...row, g_id: row["id"], g_revision: row["revision"], g_deleted: false }),
       }));
     },
+    ranges: (aggregate, size) => ranges(pool, aggregate, size),
+    purge: (request) => purge(pool, module.name, request),
     async sweep(aggregate, generation, signal) {
       const { sweepRows, sweepEntries } = texts(aggregate);
-      const swept = await inBatches(() => acrossTenants(sweepRows, [generation]), signal);
+      let swept = 0;
+      for (let at: readonly unknown[] = beginning; ;) {
+        signal?.throwIfAborted();
+        const [page] = (await acrossTenants(sweepRows, [generation, ...at])).rows;
+        if (page === undefined) break;
+        swept += Number(page["swept"]);
+        at = [page["tenant_id"], page["id"]];
+      }
       await inBatches(() => acrossTenants(sweepEntries, [generation]), signal);
       return swept;
     },
   };
 }
+
+/** Before every key: tenants have a name. */
+const beginning: readonly unknown[] = ["", "00000000-0000-0000-0000-000000000000"];
+
+const age = (value: unknown): number | null => (value === null ? null : Math.max(0, Number(value)));
 
 async function inBatches(run: () => Promise<Result>, signal: AbortSignal | undefined): Promise<number> {
   for (let total = 0; ;) {

@@ -1,7 +1,7 @@
 import type { Logger } from "@stellaops/kernel";
 import type { MigrationModule } from "@stellaops/migrator";
 import { startHost, type StartedHost } from "@stellaops/migrator/start";
-import type { Postgres } from "@stellaops/postgres";
+import { mapError, type Postgres } from "@stellaops/postgres";
 
 /** Data migrations that go on behind a service. */
 export interface Migrations {
@@ -23,7 +23,9 @@ export async function startMigrations(
   const stop = async (): Promise<void> => {
     for (const { data } of started) await data.stop();
   };
-  const client = await pool.connect();
+  const client = await pool.connect().catch((error: unknown) => {
+    throw mapError(error);
+  });
   try {
     for (const module of modules) started.push(await startHost({ module, url, client, log }));
   } catch (error) {

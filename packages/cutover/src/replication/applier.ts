@@ -1,6 +1,8 @@
-import { codeOf, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
+import { codeOf, retryTransient, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
+import { noFaults, type Faults } from "../faults.ts";
 import type { StageSource } from "../source.ts";
 import type { StageView } from "../view.ts";
+import { within } from "../within.ts";
 import { copyKeys } from "./copy.ts";
 import { aggregatesOf, from, grouped, nameOf, type Replicas } from "./pair.ts";
 import type { Key } from "./replica.ts";
@@ -13,6 +15,9 @@ export interface ApplierOptions {
   readonly capacity?: number;
   /** Keys applied in one transaction; 200. */
   readonly batch?: number;
+  /** How long one batch may take before it is left to the replicator, so that a connection that died in silence holds up nothing; milliseconds, 30,000. */
+  readonly applyMs?: number;
+  readonly faults?: Faults;
   readonly logger?: Logger;
 }
 
@@ -25,6 +30,21 @@ export interface ReplicationCounts {
 }
 
 /**
+ * What became of keys that were handed over: `applied` to the secondary as they were then or later; `parked`: it refused one of them;
+ * `pending`: not known in time, or left to the replicator, which goes on for as long as it takes.
+ */
+export type Settled = "applied" | "parked" | "pending";
+
+interface Queued {
+  readonly key: Key;
+  /** Who waits for this key; their count is bounded by the callers' own. */
+  readonly waiting: ((settled: Settled) => void)[];
+}
+
+/** A database that hangs must not keep a service from ending. */
+const closingMs = 10_000;
+
+/**
  * Applies the keys of committed units to the secondary, off the caller's path: a bounded queue of keys, not of states, in which a key
  * that changes again before its turn stands once. Order needs no care: what is applied is the state at that moment, and the register
  * refuses an older one.
@@ -33,7 +53,7 @@ export class Applier {
   readonly #options: ApplierOptions;
   readonly #logger: Logger;
   readonly #aggregates: ReturnType<typeof aggregatesOf>;
-  readonly #queue = new Map<string, Key>();
+  readonly #queue = new Map<string, Queued>();
   readonly #counts = { applied: 0, parked: 0, failed: 0, dropped: 0 };
   #running: Promise<void> | null = null;
   #closed = false;
@@ -54,50 +74,80 @@ export class Applier {
     if (this.#closed) return;
     for (const key of keys) {
       const name = nameOf(key);
-      if (this.#queue.size < capacity || this.#queue.has(name)) this.#queue.set(name, key);
+      if (this.#queue.has(name)) continue;
+      if (this.#queue.size < capacity) this.#queue.set(name, { key, waiting: [] });
       else this.#counts.dropped += 1;
     }
     this.#running ??= this.#run();
   }
 
+  /** Hands keys over and waits for what becomes of them, but no longer than the deadline. Never throws. */
+  async applied(keys: readonly Key[], deadlineMs: number): Promise<Settled> {
+    this.hand(keys);
+    const each = keys.map((key) => this.#settled(key));
+    const all = Promise.all(each).then((found) => worst(found));
+    return within(deadlineMs, all).catch((): Settled => "pending");
+  }
+
   /** Ends after the transaction in hand; what is left is found by the replicator. */
   async close(): Promise<void> {
     this.#closed = true;
+    this.#forget([...this.#queue.values()]);
     this.#queue.clear();
-    await this.#running;
+    if (this.#running !== null) await within(closingMs, this.#running).catch(() => undefined);
+  }
+
+  #settled(key: Key): Promise<Settled> {
+    const queued = this.#queue.get(nameOf(key));
+    return queued === undefined ? Promise.resolve("pending") : new Promise((resolve) => queued.waiting.push(resolve));
   }
 
   async #run(): Promise<void> {
     // One macrotask later, so that the units that commit together are applied together.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#queue.size > 0) {
+      const taken = this.#take();
       const view = this.#options.stage.workView();
-      if (view === null) this.#queue.clear();
-      else for (const group of grouped(this.#take())) if (!this.#closed) await this.#apply(group, view);
+      if (view === null || this.#closed) this.#forget(taken);
+      else await this.#applyAll(taken, view);
     }
     this.#running = null;
   }
 
-  #take(): readonly Key[] {
+  #take(): readonly Queued[] {
     const { batch = 200 } = this.#options;
-    const taken: Key[] = [];
-    for (const [name, key] of this.#queue) {
-      taken.push(key);
+    const taken: Queued[] = [];
+    for (const [name, queued] of this.#queue) {
+      taken.push(queued);
       this.#queue.delete(name);
       if (taken.length === batch) break;
     }
     return taken;
   }
 
-  async #apply(group: readonly Key[], view: StageView): Promise<void> {
+  async #applyAll(taken: readonly Queued[], view: StageView): Promise<void> {
+    const byName = new Map(taken.map((queued) => [nameOf(queued.key), queued]));
+    for (const group of grouped(taken.map(({ key }) => key))) {
+      const settled = this.#closed ? "pending" : await this.#apply(group, view);
+      for (const key of group) for (const tell of byName.get(nameOf(key))?.waiting ?? []) tell(settled);
+    }
+  }
+
+  async #apply(group: readonly Key[], view: StageView): Promise<Settled> {
+    const { replicas, applyMs = 30_000, faults = noFaults } = this.#options;
     const [first] = group;
     const aggregate = first === undefined ? undefined : this.#aggregates.get(first.aggregate);
-    if (first === undefined || aggregate === undefined) return;
+    if (first === undefined || aggregate === undefined) return "pending";
     const keys = { aggregate, tenant: first.tenant, ids: group.map(({ id }) => id) };
     try {
-      const { applied, parked } = await copyKeys(from(this.#options.replicas, view.primary), keys, view.generation);
+      await faults.at("apply-taken");
+      const pair = from(replicas, view.primary);
+      // Most of what is transient is another apply of the same key: it is over in a moment.
+      const copy = () => retryTransient(() => copyKeys(pair, keys, view.generation, faults), { deadlineMs: 1_000 });
+      const { applied, parked } = await within(applyMs, copy());
       this.#counts.applied += applied;
       this.#counts.parked += parked;
+      return parked > 0 ? "parked" : "applied";
     } catch (error) {
       this.#counts.failed += group.length;
       // Their marks are still pending: the replicator tries again, for as long as it takes.
@@ -105,6 +155,14 @@ export class Applier {
         { err: error, code: codeOf(error), keys: group.length },
         "changed keys could not be applied yet",
       );
+      return "pending";
     }
   }
+
+  #forget(queued: readonly Queued[]): void {
+    for (const { waiting } of queued) for (const tell of waiting) tell("pending");
+  }
 }
+
+const worst = (all: readonly Settled[]): Settled =>
+  all.includes("pending") ? "pending" : all.includes("parked") ? "parked" : "applied";

@@ -1,4 +1,5 @@
 import { codeOf, familyOf, isDataLayerError, maxBytes, sizeOf } from "@stellaops/kernel";
+import { noFaults, type Faults } from "../faults.ts";
 import type { Home, KeyState, Replica } from "./replica.ts";
 
 export interface Copied {
@@ -12,35 +13,66 @@ type Refusals = ReadonlyMap<KeyState, unknown>;
 /** Keys that one transaction applies at most when unique values have moved between them. */
 const knotLimit = 2_000;
 
-/** Reads keys at the source, applies them at the target, clears their marks: what applier and replicator do. */
+/** Keys read at first; how heavy they are tells how many may be read next. */
+const firstRead = 25;
+
+/**
+ * Reads keys at the source, applies them at the target, clears their marks: what applier and replicator do. A few at a time at first, since
+ * keys weigh from a hundred bytes to megabytes: about what one aggregate may hold is in memory at once.
+ */
 export async function copyKeys(
   pair: Pair,
   { ids, ...home }: Home & { readonly ids: readonly string[] },
   generation: bigint,
+  faults: Faults = noFaults,
+): Promise<Copied> {
+  let [applied, parked] = [0, 0];
+  for (let at = 0, size = firstRead; at < ids.length;) {
+    const states = await pair[0].read(home.aggregate, home.tenant, ids.slice(at, at + size));
+    await faults.at("apply-read");
+    at += size;
+    const weight = states.reduce((sum, state) => sum + weightOf(state), 0);
+    size = weight > maxBytes / 4 ? Math.max(1, Math.floor(size / 2)) : size * 2;
+    const copied = await copyStates(pair, home, states, generation, faults);
+    applied += copied.applied;
+    parked += copied.parked;
+  }
+  return { applied, parked };
+}
+
+async function copyStates(
+  pair: Pair,
+  home: Home,
+  states: readonly KeyState[],
+  generation: bigint,
+  faults: Faults,
 ): Promise<Copied> {
   const [source, target] = pair;
   const { aggregate, tenant } = home;
-  const states = await source.read(aggregate, tenant, ids);
   const refusals = await refusalsOf(target, home, states, generation);
+  await faults.at("apply-applied");
   const applied = states.filter((state) => !refusals.has(state));
   if (applied.length > 0) await source.clear(aggregate, tenant, applied);
+  await faults.at("apply-cleared");
+  if (refusals.size === 0) return { applied: applied.length, parked: 0 };
   const knot = new Map([...refusals].filter(([, error]) => codeOf(error) === "UNIQUE_VIOLATION"));
   await park(source, home, new Map([...refusals].filter(([state]) => !knot.has(state))));
   const untied = knot.size === 0 ? 0 : await untie(pair, home, knot, generation);
+  await faults.at("apply-parked");
   return {
     applied: applied.length + untied,
     parked: untied === 0 ? refusals.size : refusals.size - knot.size,
   };
 }
 
-/** Applies states; what the target refuses is set aside at the source. How many were refused. */
-export async function applyStates(
+/** Applies states in bulk; what the target refuses is set aside at the source. How many were refused. */
+export async function fillStates(
   [source, target]: Pair,
   home: Home,
   states: readonly KeyState[],
   generation: bigint,
 ): Promise<number> {
-  const refusals = await refusalsOf(target, home, states, generation);
+  const refusals = await refusalsOf({ ...target, apply: target.fill }, home, states, generation);
   await park(source, home, refusals);
   return refusals.size;
 }
@@ -77,7 +109,7 @@ function byWeight(states: readonly KeyState[]): readonly (readonly KeyState[])[]
   const chunks: KeyState[][] = [];
   let weight = maxBytes;
   for (const state of states) {
-    const size = sizeOf(state.value);
+    const size = weightOf(state);
     if (weight + size > maxBytes) {
       chunks.push([]);
       weight = 0;
@@ -86,6 +118,15 @@ function byWeight(states: readonly KeyState[]): readonly (readonly KeyState[])[]
     chunks.at(-1)?.push(state);
   }
   return chunks;
+}
+
+const weights = new WeakMap<KeyState, number>();
+
+/** About the bytes of what travels; looked at more than once. */
+export function weightOf(state: KeyState): number {
+  let weight = weights.get(state);
+  if (weight === undefined) weights.set(state, (weight = sizeOf(state.value)));
+  return weight;
 }
 
 /**

@@ -23,6 +23,45 @@ export interface Scanned {
   readonly state: KeyState;
 }
 
+/** One aggregate of a tenant-blind count: what is still to be applied or was refused, and for how long the oldest of it. */
+export interface AggregateLag {
+  readonly aggregate: string;
+  readonly pending: number;
+  readonly parked: number;
+  /** Milliseconds since the oldest pending key changed; null: none is pending, or it changed before that was kept. */
+  readonly pendingMs: number | null;
+  readonly parkedMs: number | null;
+}
+
+/** Keys after the first position (null: from the beginning) up to and with the last (null: to the end). */
+export interface Range {
+  readonly first: Position | null;
+  readonly last: Position | null;
+}
+
+export interface Ranges {
+  /** Keys in all, about. */
+  readonly estimate: number;
+  /** In order, without gaps, from null to null. */
+  readonly ranges: readonly Range[];
+}
+
+export interface PurgeRequest {
+  /** Of the single-database stage: the purge is a unit of work of it. */
+  readonly epoch: bigint;
+  readonly olderThanMs: number;
+  /** Register entries to look at. */
+  readonly limit: number;
+  /** Where the last call ended; null: from the first. Opaque. */
+  readonly after: unknown;
+}
+
+export interface Purged {
+  readonly purged: number;
+  /** Where to go on; null: all entries were looked at. */
+  readonly next: unknown;
+}
+
 export interface Backlog {
   /** Keys still to be applied to the other database. */
   readonly pending: number;
@@ -55,6 +94,8 @@ export interface Replica {
    * @throws `APPLY_FENCED` (refused) when that generation is over; whatever the database refuses, and then nothing is applied
    */
   apply(aggregate: Aggregate, tenant: TenantId, states: readonly KeyState[], generation: bigint): Promise<void>;
+  /** As `apply`, in bulk: for a role that sees all tenants. */
+  fill(aggregate: Aggregate, tenant: TenantId, states: readonly KeyState[], generation: bigint): Promise<void>;
   /** Clears the pending marks, each only for exactly the generation and revision that was applied. */
   clear(aggregate: Aggregate, tenant: TenantId, states: readonly KeyState[]): Promise<void>;
   /** Sets a key aside with the reason, unless it has changed since: it blocks guards, and no caller. */
@@ -65,8 +106,22 @@ export interface Replica {
   pending(limit: number, home?: Home): Promise<readonly Key[]>;
   /** At or after the point, where one is given. */
   backlog(after?: FencePoint): Promise<Backlog>;
-  /** Live keys after a position, in the order of (tenant, id), for all tenants: needs a role that sees them all. */
-  scan(aggregate: Aggregate, after: Position | null, limit: number): Promise<readonly Scanned[]>;
+  /** The backlog by aggregate, with its age; aggregates without one are left out. */
+  lag(): Promise<readonly AggregateLag[]>;
+  /** Live keys after a position up to and with `last`, in the order of (tenant, id), for all tenants: needs a role that sees them all. */
+  scan(
+    aggregate: Aggregate,
+    after: Position | null,
+    limit: number,
+    last?: Position | null,
+  ): Promise<readonly Scanned[]>;
+  /** Splits what is there into ranges of about `size` keys, by a sample: needs a role that sees all tenants. */
+  ranges(aggregate: Aggregate, size: number): Promise<Ranges>;
   /** Deletes what no apply of this generation has touched, rows and register; how many rows. Older applies must be closed before. */
   sweep(aggregate: Aggregate, generation: bigint, signal?: AbortSignal): Promise<number>;
+  /**
+   * Deletes old tombstones, in one unit of work of the epoch. Older applies must be closed before, and this must be the only database.
+   * @throws `FENCED` (transient) when the epoch is over
+   */
+  purge(request: PurgeRequest): Promise<Purged>;
 }

@@ -65,7 +65,7 @@ function numberOf(value: unknown): number | null {
 }
 
 /** The driver makes a DBRef of every object with `$ref` and `$id`; stored it is an object like another. */
-function membersOf(value: unknown): Document | null {
+export function membersOf(value: unknown): Document | null {
   if (value instanceof BSON.DBRef) {
     const { collection, oid, db, fields } = value as { collection: string; oid: unknown; db?: string; fields: object };
     return { $ref: collection, $id: oid, ...(db === undefined ? {} : { $db: db }), ...fields };

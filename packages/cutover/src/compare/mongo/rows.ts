@@ -2,9 +2,12 @@ import { refused } from "@stellaops/kernel";
 import { mapError } from "@stellaops/mongo";
 import type { ClientSession, Collection, Db, Filter, FindCursor } from "mongodb";
 import type { Layout } from "../layout.ts";
-import { keyText, type Key, type KeyState, type RawSide, type RegisterState, type Unkeyed } from "../record.ts";
+import { compareKeys, keyText, type Key, type MongoRows, type RegisterState } from "../record.ts";
 import { readDocument, type Document } from "./bson.ts";
+import { DocumentImages } from "./documents.ts";
+import { allOfTenant, between, entryOf, inRange, type Bounds } from "./entries.ts";
 import { mongoRecord } from "./forms.ts";
+import { canBeOnPostgres } from "./raw.ts";
 
 interface Stored {
   readonly _id: string;
@@ -15,44 +18,63 @@ interface Stored {
 const majority = { readConcern: { level: "majority" }, readPreference: "primary" } as const;
 /** Named for each collection: the client's own concern would take the place of a snapshot session's. */
 const snapshot = { readConcern: { level: "snapshot" }, readPreference: "primary" } as const;
+/** Documents that the server sends at once, unless they weigh more than 16 MiB. */
+const page = 1_000;
 const keyIndex = { tenantId: 1, id: 1 } as const;
 
 /** Documents of one aggregate's collection. */
-export function mongoRows(db: Db, layout: Layout): RawSide {
+export function mongoRows(db: Db, layout: Layout): MongoRows {
   const { table } = layout.definition;
   const documents = db.collection<Stored>(table, majority);
   const register = db.collection<Stored>("register", majority);
+  const images = new DocumentImages(layout);
   const entryId = ({ tenant, id }: Key): string => `${table}/${tenant}/${id}`;
   const entriesOf = async (from: Collection<Stored>, keys: readonly Key[], session?: ClientSession) => {
     const entries = await rawOf(from, { _id: { $in: keys.map(entryId) } }, session);
-    return new Map(entries.map((bytes) => entryOf(readDocument(bytes).document)));
+    return new Map(entries.map((bytes) => stateOf(readDocument(bytes).document)));
   };
 
   return {
     database: "mongo",
-    async *pages({ pageSize, tenant }) {
-      const registered = (await register.findOne(ofAggregate(table)).catch(unmapped)) !== null;
-      const filter = tenant === null ? {} : { tenantId: tenant };
-      const cursor = documents.find(filter, { raw: true, hint: keyIndex, sort: keyIndex, batchSize: pageSize });
-      for await (const raw of pagesOf(cursor)) {
-        const rows: KeyState[] = [];
-        const unkeyed: Unkeyed[] = [];
-        for (const bytes of raw as unknown as readonly Uint8Array[]) {
-          const { document, record } = mongoRecord(layout, bytes);
-          const { _id, tenantId, id } = document;
-          if (typeof tenantId === "string" && typeof id === "string")
-            rows.push({ key: { tenant: tenantId, id }, record, register: null });
-          else unkeyed.push({ name: String(_id), tenant: typeof tenantId === "string" ? tenantId : null, record });
-        }
-        if (!registered) yield { rows, unkeyed };
-        else {
-          const entries = await entriesOf(
-            register,
-            rows.map(({ key }) => key),
-          );
-          yield { rows: rows.map((row) => ({ ...row, register: entries.get(entryId(row.key)) ?? null })), unkeyed };
-        }
+    async *documents({ after, upTo, tenant }) {
+      const cursor = documents.find(tenant === null ? {} : { tenantId: tenant }, {
+        raw: true,
+        hint: keyIndex,
+        sort: keyIndex,
+        batchSize: page,
+        // The text that follows a text is the same with a zero behind it.
+        ...(after === null ? {} : { min: { tenantId: after.tenant, id: `${after.id}\0` } }),
+        ...(upTo === null ? {} : { max: { tenantId: upTo.tenant, id: `${upTo.id}\0` } }),
+      });
+      for await (const raw of pagesOf(cursor)) yield (raw as unknown as readonly Uint8Array[]).map(bufferOf);
+    },
+    digesting: () => images.begin(),
+    record(bytes) {
+      const { document, record } = mongoRecord(layout, bytes);
+      const { _id, tenantId } = document;
+      return { name: String(_id), tenant: typeof tenantId === "string" ? tenantId : null, record };
+    },
+    async *entries(range, tenants) {
+      if (tenants.size === 0) return;
+      const cursor = register.find(anyOf(inRange(table, range, tenants)), { raw: true, batchSize: page });
+      for await (const raw of pagesOf(cursor))
+        yield (raw as unknown as readonly Uint8Array[]).map((bytes) => entryOf(bufferOf(bytes)));
+    },
+    async *elsewhere(tenants, only) {
+      const gaps = only === null ? between(table, tenants) : tenants.has(only) ? [] : [allOfTenant(table, only)];
+      for (let at = 0; at < gaps.length; at += page) {
+        const live: Filter<Stored> = { ...anyOf(gaps.slice(at, at + page)), deleted: false };
+        const cursor = register.find(live, { projection: keyIndex, batchSize: page });
+        for await (const entries of pagesOf(cursor))
+          yield entries.map(({ tenantId, id }) => ({ tenant: tenantId, id }));
       }
+    },
+    async cuts(parts) {
+      const sampled = await documents
+        .aggregate<Stored>([{ $sample: { size: 50 * parts } }, { $project: { _id: 0, ...keyIndex } }])
+        .toArray()
+        .catch(unmapped);
+      return cutsOf(sampled.map(({ tenantId, id }) => ({ tenant: tenantId, id })).filter(isKey), parts);
     },
     read: (keys) =>
       db.client.withSession({ snapshot: true }, async (session) => {
@@ -70,21 +92,20 @@ export function mongoRows(db: Db, layout: Layout): RawSide {
           register: entries.get(entryId(key)) ?? null,
         }));
       }),
-    async *orphans({ pageSize, tenant }) {
-      const live = { ...ofAggregate(table), deleted: false, ...(tenant === null ? {} : { tenantId: tenant }) };
-      const cursor = register.find(live, { projection: keyIndex, sort: { _id: 1 }, batchSize: pageSize });
-      for await (const entries of pagesOf(cursor)) {
-        const keys = entries.map(({ tenantId, id }) => ({ tenant: tenantId, id }));
-        const found = await documents
-          .find(ofKeys(keys), { projection: { _id: 0, ...keyIndex } })
-          .toArray()
-          .catch(unmapped);
-        const there = new Set(found.map(({ tenantId, id }) => keyText({ tenant: tenantId, id })));
-        const gone = keys.filter((key) => !there.has(keyText(key)));
-        if (gone.length > 0) yield gone;
-      }
-    },
   };
+}
+
+const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+const anyOf = (bounds: readonly Bounds[]): Filter<Stored> => ({ $or: bounds.map((_id) => ({ _id })) });
+const isKey = (key: Key): boolean =>
+  typeof key.tenant === "string" && typeof key.id === "string" && canBeOnPostgres(key);
+
+function cutsOf(keys: readonly Key[], parts: number): readonly Key[] {
+  const sorted = keys.toSorted(compareKeys);
+  const cuts = Array.from({ length: parts - 1 }, (_, i) => sorted[Math.floor(((i + 1) * sorted.length) / parts)]);
+  return cuts.filter(
+    (key, i): key is Key => key !== undefined && (i === 0 || keyText(key) !== keyText(cuts[i - 1] ?? key)),
+  );
 }
 
 async function* pagesOf<T>(cursor: FindCursor<T>): AsyncGenerator<readonly T[]> {
@@ -104,9 +125,6 @@ const unmapped = (error: unknown): never => {
   throw mapError(error);
 };
 
-/** Entries of one aggregate: "0" is the character after "/". */
-const ofAggregate = (table: string): Filter<Stored> => ({ _id: { $gte: `${table}/`, $lt: `${table}0` } });
-
 function ofKeys(keys: readonly Key[]): Filter<Stored> {
   const byTenant = new Map<string, string[]>();
   for (const { tenant, id } of keys) {
@@ -117,7 +135,7 @@ function ofKeys(keys: readonly Key[]): Filter<Stored> {
   return { $or: [...byTenant].map(([tenantId, ids]) => ({ tenantId, id: { $in: ids } })) };
 }
 
-const entryOf = ({ _id, generation, revision, deleted, pending, refusal }: Document): [string, RegisterState] => [
+const stateOf = ({ _id, generation, revision, deleted, pending, refusal }: Document): [string, RegisterState] => [
   String(_id),
   {
     generation: String(generation),

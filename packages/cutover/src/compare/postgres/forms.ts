@@ -68,6 +68,10 @@ function instantText(stored: string): string {
   return seconds === undefined ? stored : `${seconds}.${fraction.padEnd(3, "0")}Z`;
 }
 
+/** What stands for a value in a row's image: zeros at the end of a decimal mean nothing, all else is as it is stored. */
+export const imageSql = ({ kind }: Field, column: string): string =>
+  kind === "numeric" ? `trim_scale(${column}::numeric)::text` : column;
+
 export const fieldSql = ({ kind }: Field, column: string): string => forms[kind].sql(column);
 
 /** A row of texts, in the order of the layout, as a record. */

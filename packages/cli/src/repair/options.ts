@@ -1,0 +1,4 @@
+export interface RepairOptions {
+  readonly module: string;
+  readonly dryRun?: boolean;
+}

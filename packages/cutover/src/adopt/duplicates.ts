@@ -1,0 +1,103 @@
+import { indexName, type Aggregate, type Shape, type TenantId } from "@stellaops/kernel";
+import { mapError } from "@stellaops/mongo";
+import type { Db, Document } from "mongodb";
+import { memberValue } from "./convert.ts";
+import type { FitOptions, Fitting } from "./fit.ts";
+import type { Refusal } from "./refusal.ts";
+
+/** Says which unique value a document shares with another; null: none. */
+export type DuplicateCheck = (one: Fitting) => Refusal | null;
+
+interface UniqueKey {
+  readonly name: string;
+  readonly fields: readonly string[];
+}
+
+/**
+ * Looks for unique values that several documents hold: none of these is preferred, so none of them is brought into shape. Grouped by the
+ * server, which may use its disk; only the shared values are held here. A unique index that is there already spares its look.
+ */
+export async function duplicateCheck(db: Db, aggregate: Aggregate, options: FitOptions): Promise<DuplicateCheck> {
+  const there = await uniqueIndexes(db, aggregate.table);
+  const keys = uniqueKeys(aggregate).filter(({ name }) => !there.has(name));
+  const shared = new Map<UniqueKey, ReadonlySet<string>>();
+  for (const key of keys) {
+    const values = await sharedValues(db, aggregate, key, options);
+    if (values.size > 0) shared.set(key, values);
+  }
+  return (one) => {
+    for (const [{ name, fields }, values] of shared)
+      if (
+        values.has(
+          textOf(
+            one.tenant,
+            fields.map((field) => one.value[field]),
+          ),
+        )
+      )
+        return {
+          path: fields.join(","),
+          code: "UNIQUE_VIOLATION",
+          message: `is shared with another document (${name})`,
+        };
+    return null;
+  };
+}
+
+const uniqueKeys = ({ table, unique }: Aggregate): readonly UniqueKey[] => [
+  { name: `pk_${table}`, fields: ["id"] },
+  ...unique.map((fields) => ({ name: indexName("uq", table, fields), fields })),
+];
+
+async function uniqueIndexes(db: Db, table: string): Promise<ReadonlySet<string>> {
+  const [there] = await db.listCollections({ name: table }).toArray();
+  if (there === undefined) return new Set();
+  const indexes = await db.collection(table).listIndexes().toArray();
+  return new Set(indexes.flatMap(({ name, unique }) => (unique === true ? [String(name)] : [])));
+}
+
+async function sharedValues(
+  db: Db,
+  { table, shape }: Aggregate,
+  { fields }: UniqueKey,
+  { tenant, mapping }: FitOptions,
+): Promise<ReadonlySet<string>> {
+  const from = (field: string): string =>
+    Object.entries(mapping.rename ?? {}).find(([, to]) => to === field)?.[0] ?? field;
+  const pipeline: Document[] = [
+    // What is not there is refused for that, or is null, which may be there many times.
+    { $match: { $and: fields.map((field) => ({ [from(field)]: { $ne: null } })) } },
+    {
+      $group: {
+        _id: {
+          owner: { $ifNull: [`$${from("tenantId")}`, { $literal: tenant }] },
+          values: fields.map((field) => `$${from(field)}`),
+        },
+        count: { $sum: 1 },
+      },
+    },
+    { $match: { count: { $gt: 1 } } },
+  ];
+  const options = { allowDiskUse: true, promoteValues: false, promoteLongs: false, useBigInt64: false };
+  const found = new Set<string>();
+  try {
+    const groups = db
+      .collection(table)
+      .aggregate<{ _id: { owner: unknown; values: readonly unknown[] } }>(pipeline, options);
+    for await (const { _id } of groups) {
+      const values = fields.map((field, i) => valueOf(shape, field, _id.values[i]));
+      if (typeof _id.owner === "string" && !values.includes(undefined)) found.add(textOf(_id.owner, values));
+    }
+  } catch (error) {
+    throw mapError(error);
+  }
+  return found;
+}
+
+const valueOf = (shape: Shape, field: string, stored: unknown): unknown => {
+  const member = shape[field];
+  return member === undefined ? undefined : memberValue(member, stored, field, () => undefined);
+};
+
+const textOf = (tenant: TenantId | string, values: readonly unknown[]): string =>
+  JSON.stringify([tenant, ...values.map((value) => (value instanceof Date ? value.toISOString() : String(value)))]);

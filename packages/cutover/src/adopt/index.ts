@@ -1,0 +1,12 @@
+export { adopt } from "./adopt.ts";
+export type { Adopted, AdoptOptions, AdoptProgress } from "./adopt.ts";
+export { derivedId, objectIdNamespace } from "./derived-id.ts";
+export { mappingOf } from "./mapping.ts";
+export type { CollectionMapping, Mapping } from "./mapping.ts";
+export { misfitsOf, nameText } from "./misfits.ts";
+export type { MisfitDocument } from "./misfits.ts";
+export { namesOf } from "./names.ts";
+export type { Refusal } from "./refusal.ts";
+export { survey } from "./survey.ts";
+export type { Reason, Survey, SurveyOptions } from "./survey.ts";
+export type { CollectionShape, PathShape, TypeShape } from "./inventory.ts";

@@ -1,0 +1,18 @@
+export { contentOf, kindOf } from "./collections.ts";
+export type { CollectionKind } from "./collections.ts";
+export { emptyMongo } from "./empty.ts";
+export type { EmptyOptions } from "./empty.ts";
+export { fixedStageOf } from "./fixed.ts";
+export type { Fixed, FixedStage } from "./fixed.ts";
+export { formatName } from "./format.ts";
+export type { ArchiveHeader, Manifest, Tally } from "./format.ts";
+export { proofs } from "./proof.ts";
+export type { Proof, ProofName, ProofOptions } from "./proof.ts";
+export { readArchive, verifyArchive } from "./read-archive.ts";
+export { restoreArchive } from "./restore.ts";
+export type { Restored, RestoreOptions } from "./restore.ts";
+export { postgresAlone } from "./situation.ts";
+export { observeTraffic } from "./traffic.ts";
+export type { Traffic } from "./traffic.ts";
+export { writeArchive } from "./write-archive.ts";
+export type { WriteOptions, Written } from "./write-archive.ts";

@@ -1,0 +1,57 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { fileURLToPath } from "node:url";
+import type { Job } from "./job.ts";
+
+const script = fileURLToPath(new URL("./worker.ts", import.meta.url));
+
+/** Processes that share one backfill. Whoever is killed is started again; whoever ends by itself has seen it whole. */
+export class Copiers implements AsyncDisposable {
+  readonly #job: Job;
+  readonly #all: ChildProcess[];
+
+  constructor(job: Job, count: number) {
+    this.#job = job;
+    this.#all = Array.from({ length: count }, () => this.#start());
+  }
+
+  get busy(): boolean {
+    return this.#all.some(running);
+  }
+
+  /** SIGKILL after it has copied so many pages more, and another in its place; false when it had ended before. */
+  async kill(which: number, pages: number): Promise<boolean> {
+    const child = this.#all[which];
+    if (child === undefined || !running(child)) return false;
+    const exited = once(child, "exit");
+    let seen = 0;
+    child.on("message", () => {
+      if ((seen += 1) === pages) child.kill("SIGKILL");
+    });
+    await exited;
+    if (child.signalCode !== "SIGKILL") return false;
+    this.#all[which] = this.#start();
+    return true;
+  }
+
+  /** Waits until all have ended by themselves; those that did not end well. */
+  async ended(): Promise<number> {
+    await Promise.all(this.#all.filter(running).map((child) => once(child, "exit")));
+    return this.#all.filter(({ exitCode }) => exitCode !== 0).length;
+  }
+
+  #start(): ChildProcess {
+    return fork(script, [JSON.stringify(this.#job)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const child of this.#all)
+      if (running(child)) {
+        const exited = once(child, "exit");
+        child.kill("SIGKILL");
+        await exited;
+      }
+  }
+}
+
+const running = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;

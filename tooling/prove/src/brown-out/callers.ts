@@ -1,0 +1,77 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { codeOf, seededIds, systemClock } from "@stellaops/kernel";
+import { generateOsv, mapOsv, type Advisory, type Vuln } from "@stellaops/vuln";
+import type { Durations } from "../percentiles.ts";
+import type { Random } from "../random.ts";
+import { acme } from "../rig.ts";
+
+/** What was acknowledged: the highest revision of each key. */
+export type Acknowledged = Map<string, bigint>;
+
+export interface Callers {
+  /** Calls for so long, timed into `durations`. */
+  window(milliseconds: number, durations: Durations): Promise<void>;
+  readonly acknowledged: Acknowledged;
+  readonly failed: string[];
+}
+
+const workers = 4;
+/** Paced, so that what is measured is how long a call takes, not how many the machine does. */
+const pauseMs = 6;
+
+export function callersOf(module: Vuln, random: Random): Callers {
+  const { advisories } = module.tenant(acme);
+  const records = generateOsv({ count: 1_000_000, seed: random.below(2 ** 30) });
+  const ids = seededIds(systemClock, random.below(2 ** 30));
+  const own: Advisory[][] = Array.from({ length: workers }, () => []);
+  const acknowledged: Acknowledged = new Map();
+  const failed: string[] = [];
+
+  const made = (): Advisory => {
+    const now = systemClock.now();
+    const id = ids.next();
+    return {
+      ...mapOsv(records.next().value),
+      advisoryKey: id,
+      id,
+      sourceId: ids.next(),
+      createdAt: now,
+      updatedAt: now,
+    };
+  };
+  const put = async (one: Advisory): Promise<void> => {
+    acknowledged.set(one.id, await advisories.put(one, acknowledged.get(one.id) ?? 0n));
+  };
+  const turn = async (mine: Advisory[], draw: Random): Promise<void> => {
+    const known = mine.length === 0 ? undefined : draw.pick(mine);
+    if (known === undefined || draw.chance(0.2)) {
+      const one = made();
+      mine.push(one);
+      await put(one);
+    } else if (draw.chance(0.5)) await put({ ...known, title: `turn ${draw.below(1_000)}` });
+    else {
+      const found = await advisories.get(known.id);
+      const least = acknowledged.get(known.id) ?? 0n;
+      if ((found?.revision ?? 0n) < least)
+        throw new Error(`${known.id} was acknowledged at ${least} and read at ${found?.revision}`);
+    }
+  };
+  return {
+    acknowledged,
+    failed,
+    async window(milliseconds, durations) {
+      const end = performance.now() + milliseconds;
+      await Promise.all(
+        own.map(async (mine, index) => {
+          const draw = random.fork(index);
+          while (performance.now() < end) {
+            await durations
+              .time(() => turn(mine, draw))
+              .catch((error: unknown) => failed.push(`a call failed: ${codeOf(error) ?? String(error)}`));
+            await wait(pauseMs);
+          }
+        }),
+      );
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import type { Database, Replica, Seams } from "@stellaops/cutover";
+import { openMongo } from "@stellaops/mongo";
+import { openPostgres } from "@stellaops/postgres";
+import { proxyTo, type Proxy } from "@stellaops/testkit/proxy";
+import { openVuln, type Vuln } from "@stellaops/vuln";
+import type { Rig } from "../rig.ts";
+
+export interface Service extends AsyncDisposable {
+  readonly module: Vuln;
+  /** Between the service and its secondary. */
+  readonly proxy: Proxy;
+}
+
+/** Marks are cleared, and nothing was applied. */
+const forgetting = (replica: Replica): Replica => {
+  let applies = 0;
+  return {
+    ...replica,
+    apply: (...given) => ((applies += 1) % 3 === 0 ? Promise.resolve() : replica.apply(...given)),
+  };
+};
+
+/** A live service in this process, whose secondary is behind a proxy. */
+export async function serviceOf(rig: Rig, secondary: Database, sabotage: string | null): Promise<Service> {
+  const proxy = await proxyTo(secondary === "postgres" ? rig.urls.app : rig.urls.mongo);
+  const through = new URL(proxy.url);
+  // Otherwise the driver goes on with the address that the server says of itself.
+  if (secondary === "mongo") through.searchParams.set("directConnection", "true");
+  const at = (database: Database, own: string): string => (database === secondary ? through.href : own);
+  const postgres = openPostgres({ url: at("postgres", rig.urls.app), max: 8, applicationName: "prove-service" });
+  const mongo = openMongo({ url: at("mongo", rig.urls.mongo), database: rig.database, max: 12 });
+  const seams: Seams =
+    sabotage === "forget-pending"
+      ? { replicas: (replicas) => ({ ...replicas, [secondary]: forgetting(replicas[secondary]) }) }
+      : {};
+  const module = await openVuln({
+    postgres,
+    mongo,
+    stage: "record",
+    seams,
+    ...(sabotage === "wait-for-secondary" ? { await: "secondary", awaitMs: 5_000 } : {}),
+  });
+  return {
+    module,
+    proxy,
+    async [Symbol.asyncDispose]() {
+      proxy.mend();
+      await module.close();
+      await Promise.all([postgres.close(), mongo.close()]);
+      await proxy[Symbol.asyncDispose]();
+    },
+  };
+}
