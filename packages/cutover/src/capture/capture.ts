@@ -29,7 +29,7 @@ export interface CaptureOptions {
   readonly stage: StageSource;
   /** Names this process; of several one captures at a time. */
   readonly instance: string;
-  /** How long after its last sign another process takes over from one that is silent; milliseconds, 3,000. */
+  /** How long after its last sign another process takes over from one that is silent; milliseconds, 2,000. */
   readonly leaseMs?: number;
   /** How often a process looks whether it is to capture; milliseconds, 500. */
   readonly pollMs?: number;
@@ -69,7 +69,7 @@ class Capturing {
   #stream: Stream | null = null;
 
   constructor(options: CaptureOptions) {
-    const { module, mongo, leaseMs = 3_000, faults = noFaults, logger = silent } = options;
+    const { module, mongo, leaseMs = 2_000, faults = noFaults, logger = silent } = options;
     this.#options = options;
     this.#logger = logger;
     this.#faults = faults;

@@ -32,9 +32,10 @@ export async function drainOnce({
       const aggregate = first === undefined ? undefined : aggregates.get(first.aggregate);
       if (first === undefined || aggregate === undefined) continue;
       const keys = { aggregate, tenant: first.tenant, ids: group.map(({ id }) => id) };
-      const copied = await retryTransient(() => copyKeys(from(replicas, view.primary), keys, view.generation), {
-        ...(signal === undefined ? {} : { signal }),
-      });
+      const copied = await retryTransient(
+        () => copyKeys(from(replicas, view.primary), keys, view.generation),
+        signal === undefined ? {} : { signal },
+      );
       applied += copied.applied;
     }
     for (const key of fresh) seen.add(nameOf(key));

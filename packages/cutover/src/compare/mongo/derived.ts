@@ -1,7 +1,7 @@
 import { canonical, derivedOf, type Field, type Json } from "@stellaops/kernel";
 import { BSON } from "mongodb";
 import type { FieldPlace, Layout } from "../layout.ts";
-import { bson, endOf, Members } from "./elements.ts";
+import { bson, endOf, Members, nameEnd } from "./elements.ts";
 
 /** Whether the derived fields of a document are what its other fields give. */
 export type DerivedHold = (from: Buffer, members: Members) => boolean;
@@ -51,7 +51,7 @@ function childrenReader(fields: readonly FieldPlace[]) {
     const rows: object[] = [];
     const end = start + from.readInt32LE(start) - 1;
     for (let at = start + 4; at < end;) {
-      at = from.indexOf(0, at + 1) + 1;
+      at = nameEnd(from, at + 1) + 1;
       members.read(from, at);
       rows.push(
         Object.fromEntries(
@@ -95,7 +95,7 @@ function textsOf(from: Buffer, start: number): readonly string[] {
   const texts: string[] = [];
   const end = start + from.readInt32LE(start) - 1;
   for (let at = start + 4; at < end;) {
-    at = from.indexOf(0, at + 1) + 1;
+    at = nameEnd(from, at + 1) + 1;
     const after = endOf(from, bson.string, at);
     texts.push(from.toString("utf8", at + 4, after - 1));
     at = after;

@@ -3,7 +3,7 @@ import { Image, oids } from "../image.ts";
 import type { ChildPlace, FieldPlace, Layout } from "../layout.ts";
 import type { TableDigest, Tables } from "../range.ts";
 import type { RawDocument } from "./raw.ts";
-import { bson, endOf, Members } from "./elements.ts";
+import { bson, endOf, Members, nameEnd } from "./elements.ts";
 import { derivedHold, type DerivedHold } from "./derived.ts";
 import { oidOf, writers } from "./fields.ts";
 
@@ -87,7 +87,7 @@ export class DocumentImages {
     const isList = place.member.children === "list";
     for (let next = start + 4, ordinal = 0; next < end; ordinal += 1) {
       if (from[next] !== bson.object) return false;
-      next = from.indexOf(0, next + 1) + 1;
+      next = nameEnd(from, next + 1) + 1;
       if (!members.read(from, next)) return false;
       const begun = image.at;
       image.int32(place.fields.length + (isList ? 3 : 2));

@@ -12,6 +12,13 @@ export const bson = {
   decimal: 0x13,
 } as const;
 
+/** Where the name ends that begins at `at`. Names are short: a search by the platform costs more than it saves. */
+export function nameEnd(from: Buffer, at: number): number {
+  let end = at;
+  while (from[end] !== 0) end += 1;
+  return end;
+}
+
 /** Where the value ends that begins at `at`. */
 export function endOf(from: Buffer, type: number, at: number): number {
   switch (type) {
@@ -39,7 +46,7 @@ export function endOf(from: Buffer, type: number, at: number): number {
     case 0x07:
       return at + 12;
     case 0x0b:
-      return from.indexOf(0, from.indexOf(0, at) + 1) + 1;
+      return nameEnd(from, nameEnd(from, at) + 1) + 1;
     case 0x0c:
       return at + 16 + from.readInt32LE(at);
     default:
@@ -70,7 +77,7 @@ export class Names {
         return guess.index;
       }
     }
-    const end = from.indexOf(0, at) + 1;
+    const end = nameEnd(from, at) + 1;
     this.end = end;
     const index = this.#indexes.get(from.toString("latin1", at, end - 1)) ?? -1;
     if (index >= 0) this.#last[position] = { bytes: Uint8Array.prototype.slice.call(from, at, end), index };

@@ -1,7 +1,7 @@
 import { decimal, type Kind } from "@stellaops/kernel";
 import { BSON } from "mongodb";
 import { oids, type Image } from "../image.ts";
-import { bson, endOf } from "./elements.ts";
+import { bson, endOf, nameEnd } from "./elements.ts";
 import { payload } from "./payload.ts";
 
 /** Writes one value, its type and length in front. False where what is stored is not as the kind demands; then nothing counts that was written. */
@@ -33,7 +33,7 @@ const texts =
     let [before, beforeEnd] = [-1, -1];
     for (let at = start + 4; at < end; count += 1) {
       if (from[at] !== bson.string) return false;
-      at = from.indexOf(0, at + 1) + 1;
+      at = nameEnd(from, at + 1) + 1;
       const after = endOf(from, bson.string, at);
       image.int32(after - at - 5);
       image.copy(from, at + 4, after - 1);

@@ -1,11 +1,11 @@
 import type { Image } from "../image.ts";
-import { bson, endOf } from "./elements.ts";
+import { bson, endOf, nameEnd } from "./elements.ts";
 
 interface Entry {
   readonly type: number;
   readonly name: number;
-  readonly nameEnd: number;
-  readonly value: number;
+  /** Of the name; the value begins behind it. */
+  readonly end: number;
 }
 
 const quote = 0x22;
@@ -57,7 +57,7 @@ function list(image: Image, from: Buffer, start: number): boolean {
   for (let at = start + 4; at < end;) {
     if (at > start + 4) image.latin1(", ");
     const type = from[at] ?? 0;
-    at = from.indexOf(0, at + 1) + 1;
+    at = nameEnd(from, at + 1) + 1;
     if (!payload(image, from, type, at)) return false;
     at = endOf(from, type, at);
   }
@@ -70,24 +70,33 @@ function members(image: Image, from: Buffer, start: number): boolean {
   const entries: Entry[] = [];
   for (let at = start + 4; at < end;) {
     const type = from[at] ?? 0;
-    const nameEnd = from.indexOf(0, at + 1);
-    entries.push({ type, name: at + 1, nameEnd, value: nameEnd + 1 });
-    at = endOf(from, type, nameEnd + 1);
+    const behind = nameEnd(from, at + 1);
+    entries.push({ type, name: at + 1, end: behind });
+    at = endOf(from, type, behind + 1);
   }
-  entries.sort(
-    (a, b) => a.nameEnd - a.name - (b.nameEnd - b.name) || from.compare(from, b.name, b.nameEnd, a.name, a.nameEnd),
-  );
+  if (entries.length > 1) entries.sort((a, b) => byLength(from, a, b));
   image.byte(0x7b);
   for (let i = 0; i < entries.length; i += 1) {
     const entry = entries[i];
     if (entry === undefined) break;
     if (i > 0) image.latin1(", ");
-    text(image, from, entry.name, entry.nameEnd);
+    text(image, from, entry.name, entry.end);
     image.latin1(": ");
-    if (!payload(image, from, entry.type, entry.value)) return false;
+    if (!payload(image, from, entry.type, entry.end + 1)) return false;
   }
   image.byte(0x7d);
   return true;
+}
+
+function byLength(from: Buffer, a: Entry, b: Entry): number {
+  const length = a.end - a.name;
+  const longer = length - (b.end - b.name);
+  if (longer !== 0) return longer;
+  for (let i = 0; i < length; i += 1) {
+    const order = (from[a.name + i] ?? 0) - (from[b.name + i] ?? 0);
+    if (order !== 0) return order;
+  }
+  return 0;
 }
 
 /** Bytes are copied as they are: no text is made of them, so that what is no UTF-8 stays apart from all that is. */
