@@ -6,6 +6,7 @@ import { ReadLease } from "./read-lease.ts";
 import { settle } from "./record.ts";
 import type { Situation } from "./record.ts";
 import { readCopies, readCopy } from "./side.ts";
+import { wholeStage } from "./situation.ts";
 import type { KnownSituation } from "./situation.ts";
 import { keepHouse } from "./stage/housekeeping.ts";
 import { thisProcess } from "./stage/instance.ts";
@@ -172,7 +173,8 @@ class LiveStage implements StageSource {
       });
       if (copy?.state === "settled") return { kind: "settled", at: copy };
     }
-    return settle(await readCopies(sides));
+    // Nothing is known at the start, so that what makes no sense together is read again; later the last stage is kept.
+    return "at" in this.#situation ? settle(await readCopies(sides)) : (await wholeStage(sides)).situation;
   }
 
   #learn(found: KnownSituation): void {

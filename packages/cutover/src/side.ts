@@ -41,6 +41,8 @@ export interface Fence {
    * `generations` are the record's: all that ever replicated.
    */
   closeApplies(below: bigint, generations: readonly bigint[], deadlineMs: number): Promise<void>;
+  /** Ends what dead or sleeping processes hold open here, where the server does not do so soon by itself: it stands in the way of writers of its keys. */
+  release(epoch: bigint): Promise<void>;
   /** Removes what units and applies left behind that have ended; it changes nothing about who may enter. */
   tidy(epoch: bigint, generation: bigint): Promise<void>;
 }

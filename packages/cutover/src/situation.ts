@@ -13,17 +13,22 @@ export async function showStage(sides: Sides): Promise<{ readonly copies: Copies
   return { copies, situation: settle(copies) };
 }
 
-/**
- * What is settled or under way. The two reads may fall on both sides of a step and make no sense together: then it looks again.
- * @throws `STAGE_NONE` (refused) when the module was never initialised; `STAGE_UNKNOWN` (unavailable) when the copy that would
- * tell cannot be read.
- */
-export async function situationOf(sides: Sides): Promise<KnownSituation> {
+/** The two reads may fall on both sides of a step and make no sense together: then it looks again. */
+export async function wholeStage(sides: Sides): Promise<Awaited<ReturnType<typeof showStage>>> {
   let found = await showStage(sides);
   const torn = ({ situation }: typeof found): boolean =>
     situation.kind === "unknown" && situation.waitsFor.length === 0;
   await until(async () => !torn(found) || !torn((found = await showStage(sides))), { deadlineMs: 500, pauseMs: 10 });
-  const { situation } = found;
+  return found;
+}
+
+/**
+ * What is settled or under way.
+ * @throws `STAGE_NONE` (refused) when the module was never initialised; `STAGE_UNKNOWN` (unavailable) when the copy that would
+ * tell cannot be read.
+ */
+export async function situationOf(sides: Sides): Promise<KnownSituation> {
+  const { situation } = await wholeStage(sides);
   if (situation.kind === "unknown" && situation.waitsFor.length > 0)
     throw unavailable(
       "STAGE_UNKNOWN",

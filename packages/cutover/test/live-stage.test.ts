@@ -27,6 +27,20 @@ test("a module that was never initialised has no live stage", async () => {
   for (const target of ["dual-write", "shadow"] as const) await change(target);
 });
 
+test("copies that were read on both sides of a step are read again, also at the start of a service", async () => {
+  const { mongo } = at.sides;
+  const copy = await mongo.records.read();
+  let looks = 0;
+  const records: typeof mongo.records = {
+    ...mongo.records,
+    // As if the other copy had been read before the new primary was made ready.
+    read: () => Promise.resolve((looks += 1) === 1 && copy !== null ? { ...copy, state: "moved" } : copy),
+  };
+  const source = await live({ sides: { ...at.sides, mongo: { ...mongo, records } } });
+  expect(source.current()).toMatchObject({ stage: "shadow", epoch: copy?.epoch });
+  await source.close();
+});
+
 test("a source learns of a change without restart, and units begin under it", async () => {
   const source = await live();
   const learned: Stage[] = [];

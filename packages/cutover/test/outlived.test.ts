@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { tenantId } from "@stellaops/kernel";
+import { codeOf, tenantId } from "@stellaops/kernel";
 import { openMongo, transaction, type Mongo } from "@stellaops/mongo";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { mongoFence } from "../src/index.ts";
@@ -37,6 +37,38 @@ test("what a killed process left is ended, long before MongoDB would: the epoch 
   // MongoDB by itself would end it after 60 s.
   await fence.close(101n, 30_000);
   await expect(own(101n, 500, () => Promise.resolve())).rejects.toMatchObject({ code: "FENCED" });
+});
+
+test("a key that a killed process holds is free again for writers, long before MongoDB would let it go", async () => {
+  const { fence } = at.sides.mongo;
+  await fence.open(106n);
+  const key = { _id: "a key" };
+  await at.db.collection<{ _id: string }>("keys").insertOne(key);
+  const held = Promise.withResolvers<void>();
+  const write = (inside: () => Promise<void>): Promise<void> =>
+    transaction(
+      mongo,
+      { tenant, head: (session) => mongoFence.enterEpoch(mongo.db, session, 106n, 500) },
+      async ({ db, session }) => {
+        await db
+          .collection<{ _id: string }>("keys")
+          .updateOne(key, { $inc: { times: 1 } }, session === undefined ? {} : { session });
+        await inside();
+      },
+    );
+  const asleep = write(() => held.promise).catch(codeOf);
+  await expect
+    .poll(
+      async () => {
+        await fence.release(106n);
+        return write(() => Promise.resolve()).then(() => "free", codeOf);
+      },
+      { interval: 200, timeout: 30_000 },
+    )
+    .toBe("free");
+  held.resolve();
+  expect(await asleep).toBe("TRANSACTION_GONE");
+  expect(await at.db.collection("keys").findOne()).toMatchObject({ times: 1 });
 });
 
 test("a unit that was ended so has stored nothing, and is told that it may be run again", async () => {

@@ -1,4 +1,4 @@
-import { codeOf, manualClock, seededIds } from "@stellaops/kernel";
+import { codeOf, manualClock, seededIds, transient } from "@stellaops/kernel";
 import fc from "fast-check";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -149,6 +149,17 @@ describe("import", () => {
 });
 
 describe("interruption and failure", () => {
+  test("what takes longer than a unit of work may is handed over in halves, and so is what comes later", async () => {
+    const sink = memory();
+    const slow: AdvisorySink = {
+      ingestBatch: (advisories) =>
+        advisories.length > 30 ? Promise.reject(transient("UNIT_TIMEOUT", "too long")) : sink.ingestBatch(advisories),
+    };
+    const counts = await importOsv({ ...context(slow).options, records: generateOsv({ count: 250 }), batchSize: 100 });
+    expect(counts).toMatchObject({ read: 250, inserted: 250 });
+    expect(sink.batches).toEqual([25, 25, 25, 25, ...Array.from({ length: 6 }, () => 25)]);
+  });
+
   test("an aborted import ends between batches, keeps what was handed over, and a second run finishes", async () => {
     const sink = memory();
     const { options } = context(sink);

@@ -18,6 +18,8 @@ export interface LiveOptions {
   readonly handOff: (keys: readonly Key[]) => void;
   /** Called in the same tick as `handOff`: what has become of these keys at the secondary by the deadline. */
   readonly applied?: (keys: readonly Key[], deadlineMs: number) => Promise<SecondaryOutcome>;
+  /** Gets what a unit is run again for. */
+  readonly failed?: (error: unknown) => void;
   /** Gets a read that was answered, in stages that compare: it may ask the other database the same. */
   readonly shadow?: (view: StageView, ask: Ask, answer: unknown) => void;
   /** Where a call says nothing else. */
@@ -34,7 +36,7 @@ type Work<T> = (repositories: Repositories) => Promise<T>;
 /** Follows the stage: each unit begins under one view of it, enters that epoch, and is run again as a whole when the epoch is over. */
 export function liveRunner(options: LiveOptions): Runner {
   const { module, stage, backends, handOff, shadow, awaits = {}, faults = noFaults, observer = noObserver } = options;
-  const { applied = () => Promise.resolve("late" as const), unitCapMs } = options;
+  const { applied = () => Promise.resolve("late" as const), failed = () => {}, unitCapMs } = options;
 
   /** One attempt: a view, the unit on its primary, and the keys that it has changed. */
   const attempt = async <T>(view: StageView, access: Pick<Access, "tenant" | "signal">, run: Run<T>, work: Work<T>) => {
@@ -80,6 +82,7 @@ export function liveRunner(options: LiveOptions): Runner {
           onRetry(error) {
             observer.retried(call, error);
             if (codeOf(error) === "FENCED") stage.refresh();
+            else failed(error);
           },
         },
       );

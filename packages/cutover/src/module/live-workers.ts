@@ -18,6 +18,8 @@ export interface LiveParts {
   readonly instance: string;
   /** Of the machinery's own connections. */
   readonly pool: Pool;
+  /** Gets each attempt that failed. */
+  readonly onFailure: (error: unknown) => void;
   readonly faults: Faults;
   readonly logger: Logger;
 }

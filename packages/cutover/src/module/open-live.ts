@@ -28,6 +28,7 @@ import { checkBoth, checkedLater, type Checks } from "./live-checks.ts";
 import { Closing } from "./closing.ts";
 import { loggerOf, newInstance, type OpenModule, type OpenOptions } from "./open.ts";
 import { liveRunner } from "./live-runner.ts";
+import { releasing } from "./releasing.ts";
 import { scopesOf } from "./scope.ts";
 import { startWorkers } from "./live-workers.ts";
 import { shadowOf } from "./shadow-of.ts";
@@ -86,7 +87,8 @@ async function openParts<R>(
     }),
   );
   closing.add(() => stage.close());
-  const parts = { module: wiring, sides, replicas, stage, instance, pool: control.pool, faults, logger };
+  const onFailure = releasing(sides, stage, logger);
+  const parts = { module: wiring, sides, replicas, stage, instance, pool: control.pool, onFailure, faults, logger };
   const workers = startWorkers(parts, closing);
   const capture = startCapture({ ...parts, mongo });
   closing.add(() => capture.close());
@@ -113,6 +115,7 @@ async function openParts<R>(
     handOff: (keys) => workers.applier.hand(keys),
     applied: async (keys, deadlineMs) => outcomeOf[await workers.applier.applied(keys, deadlineMs)],
     shadow: (view, ask, answer) => shadow.sample(view, ask, answer),
+    failed: onFailure,
     awaits: options,
     unitCapMs: options.unitCapMs,
     faults,

@@ -15,6 +15,8 @@ const patience = 200;
 const marginMs = 1_000;
 /** Applies have no cap; one so old is ended, and done again by whoever is alive. */
 const oldApplyMs = 10_000;
+/** As old as nothing is that others wait for, and well within the deadline of a caller who waits for a key. */
+const releaseMs = 5_000;
 
 const codes = {
   namespaceNotFound: 26,
@@ -129,6 +131,11 @@ export function mongoFence(db: Db): Fence {
       for (const generation of new Set([...generations, ...there])) {
         if (generation < below) await close(db, applyName(generation), deadlineMs, () => Promise.resolve(oldApplyMs));
       }
+    },
+    async release(epoch) {
+      const oldest = Math.max(releaseMs, (await capOf(db, epochName(epoch))) + marginMs);
+      const { endOutlived } = await import("./outlived.ts");
+      await endOutlived(db, oldest);
     },
     /** Entries of units that have not ended are not seen, and so not deleted. */
     async tidy(epoch, generation) {

@@ -56,6 +56,8 @@ export function postgresFence(pool: Pool, module: string): Fence {
     },
     closeApplies: (below, _generations, deadlineMs) =>
       patiently("select cutover.close_applies($1, $2)", [module, below], deadlineMs),
+    // The server ends what outlives its cap, and what has lost its client.
+    release: () => Promise.resolve(),
     tidy: () => Promise.resolve(),
   };
 }

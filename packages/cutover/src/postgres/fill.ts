@@ -8,10 +8,10 @@ import { keysOf, type ReplicaTexts } from "./replica-texts.ts";
 const begin = new Text("begin").bind([]);
 const commit = new Text("commit").bind([]);
 /**
- * The checks of foreign keys are planned once per connection. Planned while the table held a page, they would read it whole for every row
- * that comes, as it grows: a backfill into empty tables took the square of its size.
+ * The checks of foreign keys are planned once per connection. Planned while the table held a page, they would go on to walk every row of
+ * the tenant for each row that comes: a backfill into empty tables took the square of its size.
  */
-const byIndex = new Text("select set_config('enable_seqscan', 'off', true)").bind([]);
+const planAnew = new Text("discard plans").bind([]);
 
 export interface Fill {
   readonly aggregate: Aggregate;
@@ -28,7 +28,7 @@ export async function fill(pool: Pool, texts: ReplicaTexts, { aggregate, tenant,
   const client = await pool.connect().catch(raised);
   let failed = true;
   try {
-    const head = [begin, byIndex, scope(tenant), enterApply(aggregate.module, generation)];
+    const head = [begin, planAnew, scope(tenant), enterApply(aggregate.module, generation)];
     const entered = (await run(client, [...head, texts.enterMany.bind([tenant, keysOf(states)])])).at(-1);
     const taken = new Set(entered?.rows.map(({ id }) => String(id)));
     const won = states.filter(({ id }) => taken.has(id));

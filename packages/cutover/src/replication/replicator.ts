@@ -27,6 +27,8 @@ export interface ReplicatorOptions {
   readonly lagMs?: number;
   /** How long one look may take before it is given up, so that a connection that died in silence holds up nothing; milliseconds, 60,000. */
   readonly lookMs?: number;
+  /** Gets what a look failed with. */
+  readonly onFailure?: (error: unknown) => void;
   readonly faults?: Faults;
   readonly logger?: Logger;
 }
@@ -59,7 +61,7 @@ const closingMs = 10_000;
  * The lease only saves that work. While the stage is moving nobody stands by: then the drain is what everybody waits for.
  */
 export function startReplicator(options: ReplicatorOptions): Replicator {
-  const { module, replicas, stage, lease, faults = noFaults, logger = silent } = options;
+  const { module, replicas, stage, lease, onFailure = () => {}, faults = noFaults, logger = silent } = options;
   const {
     leaseMs = 3_000,
     pollMs = 500,
@@ -73,6 +75,7 @@ export function startReplicator(options: ReplicatorOptions): Replicator {
 
   const tell = (error: unknown): void => {
     counts.failed += 1;
+    onFailure(error);
     logger.warn({ err: error, code: codeOf(error) }, "pending keys could not be drained yet");
   };
   const draining: Draining = {

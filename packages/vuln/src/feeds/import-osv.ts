@@ -1,4 +1,4 @@
-import { isDataLayerError, normalise, type Clock, type DataLayerError, type IdSource } from "@stellaops/kernel";
+import { codeOf, isDataLayerError, normalise, type Clock, type DataLayerError, type IdSource } from "@stellaops/kernel";
 import { advisories as definition, type Advisory } from "../aggregates.ts";
 import { mapOsv } from "../domain/osv.ts";
 import type { FeedItem, FeedPlace } from "./item.ts";
@@ -50,7 +50,7 @@ export type ImportOptions = Origin & {
   readonly sourceId: string;
   readonly clock: Clock;
   readonly ids: IdSource;
-  /** Advisories handed over at once; 500 when left out. */
+  /** Advisories handed over at once; 500 when left out, and fewer where that takes longer than a unit of work may. */
   readonly batchSize?: number;
   /** Ends the import with the signal's reason; batches already handed over stay, and a second run goes on from there. */
   readonly signal?: AbortSignal;
@@ -76,15 +76,27 @@ export async function importOsv(options: ImportOptions): Promise<ImportCounts> {
   let batchBytes = 0;
   const soFar = (): ImportCounts => ({ ...counts, seconds: (clock.now().getTime() - started) / 1000 });
 
-  const flush = async (): Promise<void> => {
-    if (batch.size > 0) {
-      const done = await advisories.ingestBatch([...batch.values()]);
+  let size = batchSize;
+
+  /** What takes longer than a unit of work may is handed over in halves, and so is what comes later. */
+  const handOver = async (all: readonly Advisory[]): Promise<void> => {
+    try {
+      const done = await advisories.ingestBatch(all);
       counts.inserted += done.inserted;
       counts.updated += done.updated;
       counts.unchanged += done.unchanged;
-      batch.clear();
-      batchBytes = 0;
+    } catch (error) {
+      if (codeOf(error) !== "UNIT_TIMEOUT" || all.length === 1) throw error;
+      const half = Math.ceil(all.length / 2);
+      size = half;
+      await handOver(all.slice(0, half));
+      await handOver(all.slice(half));
     }
+  };
+  const flush = async (): Promise<void> => {
+    if (batch.size > 0) await handOver([...batch.values()]);
+    batch.clear();
+    batchBytes = 0;
     onProgress?.({ ...soFar(), bytes, totalBytes });
   };
 
@@ -106,7 +118,7 @@ export async function importOsv(options: ImportOptions): Promise<ImportCounts> {
     if (rival !== undefined) counts.superseded += 1;
     if (rival === undefined || rival.modifiedAt <= advisory.modifiedAt) batch.set(advisory.advisoryKey, advisory);
     batchBytes += item.bytes;
-    if (batch.size >= batchSize || batchBytes >= maxBatchBytes) await flush();
+    if (batch.size >= size || batchBytes >= maxBatchBytes) await flush();
   }
   signal?.throwIfAborted();
   await flush();

@@ -1,9 +1,11 @@
-import type { Database, Replica, Seams } from "@stellaops/cutover";
+import type { Database, ShadowBudget } from "@stellaops/cutover";
 import { openMongo } from "@stellaops/mongo";
 import { openPostgres } from "@stellaops/postgres";
 import { proxyTo, type Proxy } from "@stellaops/testkit/proxy";
 import { openVuln, type Vuln } from "@stellaops/vuln";
 import type { Rig } from "../rig.ts";
+import { workers } from "./callers.ts";
+import { seamsOf } from "./sabotage.ts";
 
 export interface Service extends AsyncDisposable {
   readonly module: Vuln;
@@ -11,14 +13,8 @@ export interface Service extends AsyncDisposable {
   readonly proxy: Proxy;
 }
 
-/** Marks are cleared, and nothing was applied. */
-const forgetting = (replica: Replica): Replica => {
-  let applies = 0;
-  return {
-    ...replica,
-    apply: (...given) => ((applies += 1) % 3 === 0 ? Promise.resolve() : replica.apply(...given)),
-  };
-};
+/** Each caller's, however busy the machine is. */
+const everyRead: ShadowBudget = { rate: 1, concurrency: workers, cpu: 1 };
 
 /** A live service in this process, whose secondary is behind a proxy. */
 export async function serviceOf(rig: Rig, secondary: Database, sabotage: string | null): Promise<Service> {
@@ -29,15 +25,12 @@ export async function serviceOf(rig: Rig, secondary: Database, sabotage: string 
   const at = (database: Database, own: string): string => (database === secondary ? through.href : own);
   const postgres = openPostgres({ url: at("postgres", rig.urls.app), max: 8, applicationName: "prove-service" });
   const mongo = openMongo({ url: at("mongo", rig.urls.mongo), database: rig.database, max: 12 });
-  const seams: Seams =
-    sabotage === "forget-pending"
-      ? { replicas: (replicas) => ({ ...replicas, [secondary]: forgetting(replicas[secondary]) }) }
-      : {};
   const module = await openVuln({
     postgres,
     mongo,
     stage: "record",
-    seams,
+    shadow: everyRead,
+    seams: seamsOf(sabotage, secondary),
     ...(sabotage === "wait-for-secondary" ? { await: "secondary", awaitMs: 5_000 } : {}),
   });
   return {

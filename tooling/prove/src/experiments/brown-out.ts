@@ -1,7 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { findingsOf, otherDatabase, type Database } from "@stellaops/cutover";
 import { callersOf, type Callers } from "../brown-out/callers.ts";
+import { sabotages } from "../brown-out/sabotage.ts";
 import { serviceOf, type Service } from "../brown-out/service.ts";
+import { falseAlarms, shadowedBy } from "../brown-out/shadowed.ts";
 import { ways, type Way } from "../brown-out/ways.ts";
 import type { Experiment, Outcome, Setting } from "../experiment.ts";
 import { Durations } from "../percentiles.ts";
@@ -16,13 +18,11 @@ const doubtfulRounds = 4;
 
 /** Callers are timed in turns with the secondary there and away, so that what else the machine does meets both alike. */
 export const brownOut: Experiment = {
-  claim: "a secondary that is away delays no caller, loses nothing, and is brought up to date once it is back",
+  claim:
+    "a secondary that is away delays no caller, loses nothing, and is brought up to date once it is back; every read is shadowed, which changes no answer, and lag is not told as a difference",
   full: "windows of 10 s with and without a secondary that hangs, is reset, 5 s late or stopped, 20 of each, both primaries",
   seconds: 40,
-  sabotages: {
-    "wait-for-secondary": "callers wait until the secondary has what they wrote",
-    "forget-pending": "every third apply clears its pending marks and applies nothing",
-  },
+  sabotages,
   async run(setting) {
     const counts: Record<string, number | string> = {};
     const broken: string[] = [];
@@ -49,9 +49,12 @@ async function onPrimary(setting: Setting, primary: Database, end: number): Prom
   const ratio = away.at(0.99) / base.at(0.99);
   const allowed = allowedBy(setting);
   const lost = await lostOf(service, callers);
+  const shadowed = await shadowedBy(service, rig, primary);
   const broken = [
     ...callers.failed.slice(0, 5),
+    ...callers.stale.slice(0, 5),
     ...lost.slice(0, 5),
+    ...falseAlarms(shadowed),
     ...(findings > 0 ? [`${findings} keys differ between the databases after recovery`] : []),
     ...(ratio > allowed
       ? [
@@ -70,8 +73,12 @@ async function onPrimary(setting: Setting, primary: Database, end: number): Prom
       "p99 without": `${away.at(0.99).toFixed(1)} ms`,
       ratio: `${ratio.toFixed(2)} (at most ${allowed})`,
       "drained within": `${Math.round(worstDrainMs)} ms`,
+      "stale reads": callers.stale.length,
       lost: lost.length,
       findings,
+      shadowed: Object.entries(shadowed)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(" "),
     },
     broken,
   };

@@ -25,7 +25,12 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
   const { app, mongo } = rig.urls;
   const shared = { app, mongo, database: rig.database, workers, sabotage };
   await using services = new Services(
-    Array.from({ length: processes }, (_, i) => ({ ...shared, name: `service-${i + 1}`, seed: seed * processes + i })),
+    Array.from({ length: processes }, (_, i) => ({
+      ...shared,
+      name: `service-${i + 1}`,
+      seed: seed * processes + i,
+      hasty: i === 0,
+    })),
   );
   await services.ready();
   const [switches, acknowledged] = [new Durations(), new Durations()];
@@ -65,6 +70,7 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
     counts: {
       calls: sum(({ calls }) => calls),
       acknowledged: sum((one) => one.acknowledged),
+      fenced: sum((one) => one.fenced),
       failed: sum(({ failures }) => failures.length),
       "stale reads": sum(({ stale }) => stale.length),
       switches: switches.count,

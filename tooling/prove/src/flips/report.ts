@@ -6,6 +6,8 @@ export interface Job {
   readonly name: string;
   readonly seed: number;
   readonly workers: number;
+  /** Its units do not wait for a change of the stage to end, so that there are always some to be fenced. */
+  readonly hasty: boolean;
   readonly sabotage: string | null;
 }
 
@@ -24,6 +26,8 @@ export type Last = readonly (readonly [
 export interface Report {
   readonly calls: number;
   readonly acknowledged: number;
+  /** Attempts that were fenced; each has to be run again, and its caller to notice nothing. */
+  readonly fenced: number;
   readonly worstMs: number;
   readonly failures: readonly string[];
   /** Reads that gave less than was acknowledged before. */

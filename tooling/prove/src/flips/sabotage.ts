@@ -1,16 +1,20 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Backends, Replicas, Seams, Sides, StageSource, ReadTicket } from "@stellaops/cutover";
+import { codeOf, refused } from "@stellaops/kernel";
+import { overridden } from "../overridden.ts";
 
 export const sabotages = {
   "open-fence": "the fence of MongoDB does not wait for units in flight, which take their time there",
   "no-drain": "nothing is applied, and a move of the primary does not wait for it",
   "no-lease": "reads go where the stage said a second ago, and are believed without a lease",
+  "one-try": "a unit that is fenced is not run again",
 } as const;
 
 /** What a service of the experiment is broken with. */
 export function seamsOf(kind: string | null): Seams {
   if (kind === "open-fence") return { sides: withoutFence, backends: slowOnMongo };
   if (kind === "no-drain") return { replicas: idle };
+  if (kind === "one-try") return { backends: (backends) => whenFenced(backends, final) };
   return kind === "no-lease" ? { stage: late } : {};
 }
 
@@ -35,6 +39,30 @@ const slowOnMongo = ({ mongo, postgres }: Backends): Backends => ({
           }),
   },
 });
+
+type Backend = Backends["mongo"];
+
+/** Units begin under the stage that was last learned, and do not wait while a change is under way: then the fence refuses them. */
+export const hasty = (source: StageSource): StageSource =>
+  overridden(source, { begin: () => Promise.resolve(source.current()) });
+
+/** Each unit that its database fences, before the engine hears of it. */
+export function whenFenced({ mongo, postgres }: Backends, told: (error: unknown) => void): Backends {
+  const tell = (error: unknown): never => {
+    if (codeOf(error) === "FENCED") told(error);
+    throw error;
+  };
+  const telling = (backend: Backend): Backend => ({
+    single: (access, work) => backend.single(access, work).catch(tell),
+    transaction: (access, work) => backend.transaction(access, work).catch(tell),
+  });
+  return { mongo: telling(mongo), postgres: telling(postgres) };
+}
+
+/** Of a family that is not run again. */
+const final = (cause: unknown): never => {
+  throw refused("ONE_TRY", "the unit was fenced, and nobody runs it again", { cause });
+};
 
 const idle = (replicas: Replicas): Replicas => {
   const away = { apply: () => Promise.reject(new Error("nothing is applied")) };

@@ -5,7 +5,7 @@ import { openPostgres } from "@stellaops/postgres";
 import { openVuln, type Source } from "@stellaops/vuln";
 import { randomOf, type Random } from "../random.ts";
 import type { Job, Last, Report, Told } from "./report.ts";
-import { seamsOf } from "./sabotage.ts";
+import { hasty, seamsOf, whenFenced } from "./sabotage.ts";
 
 /** A service of a team: it uses the module and knows nothing of stages. It tells what it was told, and reads what others were told. */
 process.on("SIGINT", () => {});
@@ -13,7 +13,22 @@ process.once("disconnect", () => process.exit(1));
 const job = JSON.parse(process.argv[2] ?? "{}") as Job;
 const postgres = openPostgres({ url: job.app, max: 8, applicationName: job.name });
 const mongo = openMongo({ url: job.mongo, database: job.database, max: 12, applicationName: job.name });
-const vuln = await openVuln({ postgres, mongo, stage: "record", instance: job.name, seams: seamsOf(job.sabotage) });
+let fenced = 0;
+const seams = seamsOf(job.sabotage);
+const vuln = await openVuln({
+  postgres,
+  mongo,
+  stage: "record",
+  instance: job.name,
+  seams: {
+    ...(job.hasty ? { stage: hasty } : {}),
+    ...seams,
+    backends(backends) {
+      const counted = whenFenced(backends, () => (fenced += 1));
+      return seams.backends?.(counted) ?? counted;
+    },
+  },
+});
 const { sources } = vuln.tenant("acme");
 
 const stop = new AbortController();
@@ -110,7 +125,7 @@ async function thereAndGone(id: string): Promise<void> {
 process.send?.("ready");
 const random = randomOf(job.seed);
 await Promise.all(Array.from({ length: job.workers }, (_, index) => worker(index, random.fork(index))));
-const report: Report = { calls, acknowledged, worstMs: Math.round(worstMs), failures, stale, last: [...last] };
+const report: Report = { calls, acknowledged, fenced, worstMs: Math.round(worstMs), failures, stale, last: [...last] };
 await vuln.close();
 await Promise.all([postgres.close(), mongo.close()]);
 process.send?.(report, undefined, {}, () => process.exit());
