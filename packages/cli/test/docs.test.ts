@@ -104,8 +104,8 @@ describe("what else documents name", () => {
         const target = path === "" ? document : relative(root, resolve(root, dirname(document), path));
         const there =
           path === "" || files.has(target) || texts.has(target) || path.endsWith("/") || ["LICENSE"].includes(target);
-        const text = texts.get(target);
-        const headed = anchor === "" || text === undefined || anchorsOf(text).has(anchor.slice(1));
+        const found = texts.get(target);
+        const headed = anchor === "" || found === undefined || anchorsOf(found).has(anchor.slice(1));
         return there && headed ? [] : [`${document}: ${path}${anchor}`];
       }),
     );

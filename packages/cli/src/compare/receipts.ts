@@ -15,7 +15,7 @@ export async function receiptFrom(path: string): Promise<Receipt> {
 }
 
 /** @throws `COMPARE_NONE` (refused) when the module was never compared */
-export async function lastReceipt({ module: { name }, postgres }: Wired): Promise<Receipt> {
+async function lastReceipt({ module: { name }, postgres }: Wired): Promise<Receipt> {
   await reachPostgres(postgres);
   const last = await comparisonsOf(postgres.pool, name).last();
   if (last !== null) return last;

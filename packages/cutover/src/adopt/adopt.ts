@@ -85,7 +85,7 @@ export const fitOptions = (
  * How documents may be written at the stage as it is: freely while there is no record, as units of the epoch at stage `mongo`.
  * @throws `ADOPT_STAGE` (refused)
  */
-export async function liveWrite({ db }: Mongo, { name }: ModuleDefinition): Promise<LiveWrite> {
+async function liveWrite({ db }: Mongo, { name }: ModuleDefinition): Promise<LiveWrite> {
   const record = await mongoRecords(db, name).read();
   if (record === null) return null;
   const { state, stage, epoch, generation } = record;

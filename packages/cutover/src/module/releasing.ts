@@ -11,11 +11,16 @@ const everyMs = 1_000;
  */
 export function releasing({ mongo }: Sides, stage: StageSource, logger: Logger): (error: unknown) => void {
   let next = 0;
+  const release = async (): Promise<void> => {
+    try {
+      await within(everyMs * 10, mongo.fence.release(stage.current().epoch));
+    } catch (error) {
+      logger.debug({ err: error }, "what a dead process left open could not be ended; it ends by itself");
+    }
+  };
   return (error) => {
     if (codeOf(error) !== "SERIALIZATION_FAILURE" || performance.now() < next) return;
     next = performance.now() + everyMs;
-    void within(everyMs * 10, mongo.fence.release(stage.current().epoch)).catch((failure: unknown) => {
-      logger.debug({ err: failure }, "what a dead process left open could not be ended; it ends by itself");
-    });
+    void release();
   };
 }

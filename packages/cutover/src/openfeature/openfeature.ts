@@ -89,8 +89,15 @@ class Requests implements StageRequests {
   }
 
   look(): Promise<StageRequest> {
-    this.#looking ??= this.#look().finally(() => (this.#looking = null));
+    this.#looking ??= this.#lookOnce().finally(() => (this.#looking = null));
     return this.#looking;
+  }
+
+  async #lookOnce(): Promise<StageRequest> {
+    const found = await this.#look();
+    // Whoever asked for this look: there may be further steps to take.
+    if (found === "stepped") this.#changed();
+    return found;
   }
 
   async close(): Promise<void> {
@@ -104,8 +111,8 @@ class Requests implements StageRequests {
     const { signal } = this.#stop;
     while (!signal.aborted) {
       this.#again = false;
-      const found = await this.look();
-      if (found === "stepped" || this.#again) continue;
+      await this.look();
+      if (this.#again) continue;
       await this.#wanted.next(this.#options.everyMs ?? 30_000, signal);
     }
   }

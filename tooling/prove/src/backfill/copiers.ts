@@ -9,14 +9,11 @@ const script = fileURLToPath(new URL("./worker.ts", import.meta.url));
 export class Copiers implements AsyncDisposable {
   readonly #job: Job;
   readonly #all: ChildProcess[];
+  #closed = false;
 
   constructor(job: Job, count: number) {
     this.#job = job;
     this.#all = Array.from({ length: count }, () => this.#start());
-  }
-
-  get busy(): boolean {
-    return this.#all.some(running);
   }
 
   /** SIGKILL after it has copied so many pages more, and another in its place; false when it had ended before. */
@@ -29,7 +26,7 @@ export class Copiers implements AsyncDisposable {
       if ((seen += 1) === pages) child.kill("SIGKILL");
     });
     await exited;
-    if (child.signalCode !== "SIGKILL") return false;
+    if (child.signalCode !== "SIGKILL" || this.#closed) return false;
     this.#all[which] = this.#start();
     return true;
   }
@@ -45,6 +42,7 @@ export class Copiers implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     for (const child of this.#all)
       if (running(child)) {
         const exited = once(child, "exit");

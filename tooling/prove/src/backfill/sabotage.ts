@@ -6,6 +6,8 @@ export const sabotages = {
   "cursor-first": "the cursor is saved before what it stands behind was applied",
   "no-register": "a state is applied whatever the register says, also one that has waited",
   "open-applies": "the sweep does not close the applies of older generations",
+  "ignore-foreign": "whoever captures says that it has captured everything, and captures nothing",
+  "skip-lost-token": "that a position in the change stream was lost is forgotten as soon as the stream flows again",
 } as const satisfies Readonly<Record<string, string>>;
 
 type Fill = Replicas["postgres"]["fill"];

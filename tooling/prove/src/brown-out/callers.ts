@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { codeOf, seededIds, systemClock } from "@stellaops/kernel";
-import { generateOsv, mapOsv, type Advisory, type Vuln } from "@stellaops/vuln";
+import { generateOsv, mapOsv, type Advisories, type Advisory, type Vuln } from "@stellaops/vuln";
 import type { Durations } from "../percentiles.ts";
 import type { Random } from "../random.ts";
 import { acme } from "../rig.ts";
@@ -9,8 +9,8 @@ import { acme } from "../rig.ts";
 export type Acknowledged = Map<string, bigint>;
 
 export interface Callers {
-  /** Calls for so long, timed into `durations`. */
-  window(milliseconds: number, durations: Durations): Promise<void>;
+  /** Calls a service for so long, timed into `durations`. */
+  window(module: Vuln, milliseconds: number, durations: Durations): Promise<void>;
   readonly acknowledged: Acknowledged;
   readonly failed: string[];
   /** Reads that gave less than was acknowledged before. */
@@ -21,8 +21,7 @@ export const workers = 4;
 /** Paced, so that what is measured is how long a call takes, not how many the machine does. */
 const pauseMs = 6;
 
-export function callersOf(module: Vuln, random: Random): Callers {
-  const { advisories } = module.tenant(acme);
+export function callersOf(random: Random): Callers {
   const records = generateOsv({ count: 1_000_000, seed: random.below(2 ** 30) });
   const ids = seededIds(systemClock, random.below(2 ** 30));
   const own: Advisory[][] = Array.from({ length: workers }, () => []);
@@ -41,16 +40,16 @@ export function callersOf(module: Vuln, random: Random): Callers {
       updatedAt: now,
     };
   };
-  const put = async (one: Advisory): Promise<void> => {
+  const put = async (advisories: Advisories, one: Advisory): Promise<void> => {
     acknowledged.set(one.id, await advisories.put(one, acknowledged.get(one.id) ?? 0n));
   };
-  const turn = async (mine: Advisory[], draw: Random): Promise<void> => {
+  const turn = async (advisories: Advisories, mine: Advisory[], draw: Random): Promise<void> => {
     const known = mine.length === 0 ? undefined : draw.chance(0.5) ? mine.at(-1) : draw.pick(mine);
     if (known === undefined || draw.chance(0.2)) {
       const one = made();
       mine.push(one);
-      await put(one);
-    } else if (draw.chance(0.5)) await put({ ...known, title: `turn ${draw.below(1_000)}` });
+      await put(advisories, one);
+    } else if (draw.chance(0.5)) await put(advisories, { ...known, title: `turn ${draw.below(1_000)}` });
     else {
       const found = await advisories.get(known.id);
       const least = acknowledged.get(known.id) ?? 0n;
@@ -62,14 +61,15 @@ export function callersOf(module: Vuln, random: Random): Callers {
     acknowledged,
     failed,
     stale,
-    async window(milliseconds, durations) {
+    async window(module, milliseconds, durations) {
+      const { advisories } = module.tenant(acme);
       const end = performance.now() + milliseconds;
       await Promise.all(
         own.map(async (mine, index) => {
           const draw = random.fork(index);
           while (performance.now() < end) {
             await durations
-              .time(() => turn(mine, draw))
+              .time(() => turn(advisories, mine, draw))
               .catch((error: unknown) => failed.push(`a call failed: ${codeOf(error) ?? String(error)}`));
             await wait(pauseMs);
           }

@@ -9,6 +9,8 @@ import { seamsOf } from "./sabotage.ts";
 
 export interface Service extends AsyncDisposable {
   readonly module: Vuln;
+  /** The same without shadow reads: what these cost must not hide in what the others are held against. */
+  readonly plain: Vuln;
   /** Between the service and its secondary. */
   readonly proxy: Proxy;
 }
@@ -25,20 +27,17 @@ export async function serviceOf(rig: Rig, secondary: Database, sabotage: string 
   const at = (database: Database, own: string): string => (database === secondary ? through.href : own);
   const postgres = openPostgres({ url: at("postgres", rig.urls.app), max: 8, applicationName: "prove-service" });
   const mongo = openMongo({ url: at("mongo", rig.urls.mongo), database: rig.database, max: 12 });
-  const module = await openVuln({
-    postgres,
-    mongo,
-    stage: "record",
-    shadow: everyRead,
-    seams: seamsOf(sabotage, secondary),
-    ...(sabotage === "wait-for-secondary" ? { await: "secondary", awaitMs: 5_000 } : {}),
-  });
+  const awaits = sabotage === "wait-for-secondary" ? ({ await: "secondary", awaitMs: 5_000 } as const) : {};
+  const shared = { postgres, mongo, stage: "record", seams: seamsOf(sabotage, secondary), ...awaits } as const;
+  const module = await openVuln({ ...shared, shadow: everyRead });
+  const plain = await openVuln({ ...shared, shadow: { rate: 0 } });
   return {
     module,
+    plain,
     proxy,
     async [Symbol.asyncDispose]() {
       proxy.mend();
-      await module.close();
+      await Promise.all([module.close(), plain.close()]);
       await Promise.all([postgres.close(), mongo.close()]);
       await proxy[Symbol.asyncDispose]();
     },

@@ -13,6 +13,6 @@ export async function shadowedBy({ module }: Service, rig: Rig, primary: Databas
 
 /** Nothing but the library writes here, and a secondary that was away is behind: whatever differs is a false alarm. */
 export const falseAlarms = ({ agreed, lagged, differed }: ShadowCounts): readonly string[] => [
-  ...(differed > 0 ? [`${differed} shadow reads were told as differing, and nothing but lag was there`] : []),
+  ...(differed > 0 ? [`${differed} shadow reads were told as differing, not as lagging`] : []),
   ...(agreed + lagged === 0 ? ["no read was compared with what the secondary says"] : []),
 ];

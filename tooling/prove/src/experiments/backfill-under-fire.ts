@@ -7,8 +7,12 @@ import { startService, tallyOf, type Service } from "@stellaops/demo";
 import { codeOf, seededIds, systemClock, tenantId } from "@stellaops/kernel";
 import { bulkLoad } from "@stellaops/mongo";
 import { generateOsv, mapOsv, vuln, type Advisory, type Vuln } from "@stellaops/vuln";
+import { deaf, forgetLoss, losePosition } from "../backfill/capture.ts";
 import { Copiers } from "../backfill/copiers.ts";
+import { Foreign } from "../backfill/foreign.ts";
+import { asked, judged, tellsLoss } from "../backfill/operator.ts";
 import { sabotages } from "../backfill/sabotage.ts";
+import { breakStreams } from "../backfill/streams.ts";
 import type { Experiment, Outcome, Setting } from "../experiment.ts";
 import { randomOf, type Random } from "../random.ts";
 import { rigOf, type Rig } from "../rig.ts";
@@ -19,8 +23,8 @@ const definition = vuln.aggregates[3];
 
 export const backfillUnderFire: Experiment = {
   claim:
-    "a backfill whose processes are killed again and again, under live writes, leaves nothing missing, extra or stale",
-  full: "1,000,000 documents, 500 writes a second, 50 kills",
+    "a backfill whose processes are killed again and again, under live writes, beside a script that writes to MongoDB and whose change stream breaks off and is lost, leaves nothing missing, extra or stale; the loss blocks guards until a comparison",
+  full: "1,000,000 documents, 500 writes a second, 50 kills, a script on MongoDB, broken change streams, a lost resume token",
   seconds: 40,
   sabotages,
   run,
@@ -28,7 +32,7 @@ export const backfillUnderFire: Experiment = {
 
 async function run({ servers, seed, seconds, full, sabotage, log, signal }: Setting): Promise<Outcome> {
   const random = randomOf(seed);
-  const [documents, kills, services] = full ? [1_000_000, 50, 4] : [4_000, 6, 2];
+  const [documents, kills, services] = full ? [1_000_000, 50, 4] : [2_400, 6, 2];
   await using rig = await rigOf(servers, null);
   const folder = await mkdtemp(join(tmpdir(), "stella-prove-"));
   const started: Service[] = [];
@@ -40,61 +44,102 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
     const ghosts = await ghostsOf(rig, seed);
     const view = await rig.step("dual-write");
     log(`${documents} documents, generation ${view.generation}`);
-    for (let i = 0; i < services; i += 1) {
+    const start = async (i: number): Promise<void> => {
       const { app: postgres, mongo } = rig.urls;
       const name = `service-${i + 1}`;
       const onDeath = (error: Error): void => void broken.push(error.message);
       const from = { name, tenant: "live", postgres, mongo, database: rig.database, folder, seed: seed + i, onDeath };
       // About 250 writes a second of two workers each at full size; a quiet stream of them in the small form.
       started.push(await startService({ ...from, pauseMs: full ? 4 : 40 }));
-    }
-    // Slow enough to be killed in the middle of it, so often.
-    const rate = full ? null : Math.ceil((documents * 1_000) / ((seconds * 1_000) / 4) / copiers);
-    const job = {
-      urls: rig.urls,
-      database: rig.database,
-      rangeSize: Math.ceil(documents / 8),
-      leaseMs: 1_000,
-      sabotage,
     };
+    const starting = Array.from({ length: services }, (_, i) => start(i));
+    const startup = Promise.all(starting);
+    // Whoever has started is ended with the others, also where one could not.
+    startup.catch(() => undefined);
+    await Promise.allSettled(starting);
+    await startup;
+    log("services started");
     await using here = await rig.open();
+    const foreign = new Foreign({
+      url: rig.urls.mongo,
+      database: rig.database,
+      collection: definition.table,
+      tenant: old,
+      ids: ids.filter((_, i) => i % 4 === 0),
+      newIds: seededIds(systemClock, seed + 2_000_000),
+      random: random.fork("foreign"),
+      pauseMs: 50,
+    });
+    await using stack = new AsyncDisposableStack();
+    stack.use(foreign);
+    if (sabotage === "ignore-foreign") stack.use(await deaf(rig.mongo.db));
+    foreign.start();
+    const own = ids.filter((_, i) => i % 4 !== 0);
     const enough = new AbortController();
-    const changing = changes(here.module, ids, random.fork("changes"), enough.signal);
-    await using processes = new Copiers({ ...job, rate }, copiers);
-    let killed = 0;
-    while (killed < kills && processes.busy && !signal.aborted) {
-      if (await processes.kill(random.below(copiers), 1 + random.below(full ? 100 : 4))) killed += 1;
-      const copied = (await rig.progress.aggregates(view.generation)).reduce((sum, one) => sum + one.copied, 0);
-      log(`${killed} kills, ${copied} copied`);
-    }
+    const changing = changes(here.module, own, random.fork("changes"), enough.signal);
+    stack.defer(async () => {
+      enough.abort();
+      await changing.catch(() => undefined);
+    });
+    // Slow enough to be killed in the middle of it, so often.
+    const rate = full ? null : Math.ceil((documents * 1_000) / ((seconds * 1_000) / 5) / copiers);
+    const { urls, database } = rig;
+    const job = { urls, database, rangeSize: Math.ceil(documents / 8), leaseMs: 1_000, sabotage, rate };
+    await using processes = new Copiers(job, copiers);
+    let [killed, breaks] = [0, 0];
+    const fire = async (which: number): Promise<void> => {
+      const dice = random.fork(which);
+      for (let i = 0; i < kills / copiers && !signal.aborted; i += 1) {
+        if (!(await processes.kill(which, 1 + dice.below(full ? 100 : 4)))) return;
+        killed += 1;
+        const now = await breakStreams(rig.mongo);
+        breaks += now;
+        log(`${killed} kills, ${breaks} broken streams`);
+      }
+    };
+    const firing = Promise.all(Array.from({ length: copiers }, (_, which) => fire(which)));
+    firing.catch(() => undefined);
+    const missed = sabotage === "ignore-foreign" ? new Set<string>() : await losePosition(rig.mongo, foreign);
+    if (sabotage === "skip-lost-token") await forgetLoss(rig.mongo.db);
+    if (missed.size > 0 && !tellsLoss(await asked(rig)))
+      broken.push(`a resume token was lost with ${missed.size} documents behind it, and the guard does not tell of it`);
+    foreign.start();
+    log("a lost token");
+    await firing;
     const badly = await processes.ended();
     if (badly > 0) broken.push(`${badly} of the copying processes ended with an error`);
     log(`${killed} kills, copied`);
+    await foreign.stop();
     enough.abort();
     const changed = await changing;
     broken.push(...(await lateApplies(rig, ghosts)));
-    for (const service of started.splice(0)) await service.stop();
+    await Promise.all(started.splice(0).map((service) => service.stop()));
     log("services stopped");
-    await drained(rig, view);
-    log("drained");
-    const comparison = await rig.compare();
+    const { comparison, recovered, broken: judgedBroken } = await judged(rig, missed, () => drained(rig, view));
+    broken.push(...judgedBroken);
+    log("compared");
     const { sweptAt } = await rig.progress.state(view.generation);
     if (sweptAt === null) broken.push("the backfill ended and was not swept");
     for (const { aggregate, findings } of comparison.aggregates)
       for (const finding of findings.slice(0, 5)) broken.push(`${aggregate}: ${JSON.stringify(finding, text)}`);
     const differing = findingsOf(comparison);
     if (differing > 0) broken.push(`${differing} keys are missing, extra or stale`);
+    const lostForeign = await foreign.lostAt(rig);
     const journals = Array.from({ length: services }, (_, i) => join(folder, `service-${i + 1}.ndjson`));
     const { acknowledged, lost, failures } = await tallyOf(journals, here.module);
-    broken.push(...lost, ...failures);
+    broken.push(...lostForeign, ...lost, ...failures);
     const counts = {
       documents,
       acknowledged,
       changed,
+      foreign: foreign.writes,
       kills: killed,
+      "broken streams": breaks,
+      "lost tokens": missed.size > 0 ? 1 : 0,
+      recovered,
       ghosts: ghosts.states.length,
       differing,
-      lost: lost.length,
+      lost: lost.length + lostForeign.length,
     };
     return { counts, broken };
   } finally {

@@ -66,11 +66,13 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
     )),
   );
   const sum = (of: (report: (typeof reports)[number]) => number): number => reports.reduce((n, one) => n + of(one), 0);
+  const fenced = sum((one) => one.fenced);
+  if (fenced === 0) broken.push("no unit was fenced, so that none had to be run again");
   return {
     counts: {
       calls: sum(({ calls }) => calls),
       acknowledged: sum((one) => one.acknowledged),
-      fenced: sum((one) => one.fenced),
+      fenced,
       failed: sum(({ failures }) => failures.length),
       "stale reads": sum(({ stale }) => stale.length),
       switches: switches.count,

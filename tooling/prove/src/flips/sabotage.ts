@@ -1,7 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { Backends, Replicas, Seams, Sides, StageSource, ReadTicket } from "@stellaops/cutover";
-import { codeOf, refused } from "@stellaops/kernel";
-import { overridden } from "../overridden.ts";
+import { refused } from "@stellaops/kernel";
+import { whenFenced } from "./fenced.ts";
 
 export const sabotages = {
   "open-fence": "the fence of MongoDB does not wait for units in flight, which take their time there",
@@ -39,25 +39,6 @@ const slowOnMongo = ({ mongo, postgres }: Backends): Backends => ({
           }),
   },
 });
-
-type Backend = Backends["mongo"];
-
-/** Units begin under the stage that was last learned, and do not wait while a change is under way: then the fence refuses them. */
-export const hasty = (source: StageSource): StageSource =>
-  overridden(source, { begin: () => Promise.resolve(source.current()) });
-
-/** Each unit that its database fences, before the engine hears of it. */
-export function whenFenced({ mongo, postgres }: Backends, told: (error: unknown) => void): Backends {
-  const tell = (error: unknown): never => {
-    if (codeOf(error) === "FENCED") told(error);
-    throw error;
-  };
-  const telling = (backend: Backend): Backend => ({
-    single: (access, work) => backend.single(access, work).catch(tell),
-    transaction: (access, work) => backend.transaction(access, work).catch(tell),
-  });
-  return { mongo: telling(mongo), postgres: telling(postgres) };
-}
 
 /** Of a family that is not run again. */
 const final = (cause: unknown): never => {

@@ -4,8 +4,9 @@ import { openMongo } from "@stellaops/mongo";
 import { openPostgres } from "@stellaops/postgres";
 import { openVuln, type Source } from "@stellaops/vuln";
 import { randomOf, type Random } from "../random.ts";
+import { hasty, whenFenced } from "./fenced.ts";
 import type { Job, Last, Report, Told } from "./report.ts";
-import { hasty, seamsOf, whenFenced } from "./sabotage.ts";
+import { seamsOf } from "./sabotage.ts";
 
 /** A service of a team: it uses the module and knows nothing of stages. It tells what it was told, and reads what others were told. */
 process.on("SIGINT", () => {});

@@ -123,7 +123,7 @@ export class Table {
   }
 }
 
-export function byParts(a: readonly (string | number)[], b: readonly (string | number)[]): number {
+function byParts(a: readonly (string | number)[], b: readonly (string | number)[]): number {
   for (const [i, left] of a.entries()) {
     const right = b[i];
     const order = typeof left === "number" ? Math.sign(left - Number(right)) : byBytes(left, String(right));

@@ -12,7 +12,7 @@ export interface Bounds {
   readonly $lte?: string;
 }
 
-export const allOf = (table: string): Bounds => ({ $gte: `${table}/`, $lt: `${table}0` });
+const allOf = (table: string): Bounds => ({ $gte: `${table}/`, $lt: `${table}0` });
 export const allOfTenant = (table: string, tenant: string): Bounds => ({
   $gte: `${table}/${tenant}/`,
   $lt: `${table}/${tenant}0`,

@@ -117,7 +117,7 @@ function text(image: Image, from: Buffer, start: number, end: number): void {
 }
 
 /** A number as `numeric` writes it. */
-export function decimalText(value: number): string {
+function decimalText(value: number): string {
   const [mantissa = "", exponent] = String(value).split("e");
   if (exponent === undefined) return mantissa;
   const [, sign = "", whole = "", fraction = ""] = /^(-?)(\d)(?:\.(\d+))?$/.exec(mantissa) ?? [];

@@ -17,7 +17,7 @@ export interface RawDocument {
   odd: boolean;
 }
 
-export const canonicalId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const canonicalId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /** PostgreSQL has no text with a zero in it. */
 export const canBeOnPostgres = ({ tenant, id }: Key): boolean => canonicalId.test(id) && !tenant.includes("\0");
