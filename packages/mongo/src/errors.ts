@@ -56,8 +56,13 @@ function duplicate({ message }: ServerError, cause: unknown): DataLayerError {
 const network =
   /^(Mongo(Network|ServerSelection|PoolCleared|PoolClosed|WaitQueue|TopologyClosed|NotConnected)|PoolClearedOnNetwork)/;
 /** A bulk write that the connection failed under has the socket's code, or none: the driver names it after the bulk. */
-const lostUnder = ({ name, code }: ServerError): boolean =>
-  (name === "MongoBulkWriteError" && typeof code !== "number") || (typeof code === "string" && sockets.has(code));
+const lostUnder = (error: ServerError): boolean =>
+  (error.name === "MongoBulkWriteError" && typeof error.code !== "number") ||
+  (typeof error.code === "string" && sockets.has(error.code)) ||
+  stumbled(error);
+/** Driver 7.9 asks whatever error a session ended with for its labels, also one of a socket that has none: seen under resets. */
+const stumbled = ({ name, message }: ServerError): boolean =>
+  name === "TypeError" && message.includes("hasErrorLabel is not a function");
 const sockets: ReadonlySet<string> = new Set(["ECONNRESET", "ECONNREFUSED", "EPIPE", "ETIMEDOUT", "EHOSTUNREACH"]);
 
 /** Every error of the driver as one of the families: exact code, then label, then class of error; the cause is kept. */
@@ -96,7 +101,8 @@ export function lostInFlight(error: DataLayerError, open: boolean): DataLayerErr
     : transient("CONNECTION_LOST", error.message, { cause: error });
 }
 /** Network errors and those of a pool that was cleared have this field, also when a bulk write has wrapped them. */
-const isInFlight = (error: unknown): boolean => error instanceof Error && "beforeHandshake" in error;
+const isInFlight = (error: unknown): boolean =>
+  error instanceof Error && ("beforeHandshake" in error || stumbled(error));
 
 /** The transaction was ended, and nothing of it stored. */
 export const unitTimeout = (capMs: number, cause: unknown): DataLayerError =>

@@ -43,7 +43,8 @@ export async function mongoRig({ registered = false } = {}): Promise<MongoRig> {
       : scopesOfModule(opened),
     register: async () => {
       const sort = { aggregate: 1, tenantId: 1, id: 1 } as const;
-      const projection = { _id: 0, refusal: 0 };
+      // Times of the server are of each database.
+      const projection = { _id: 0, refusal: 0, changedAt: 0 };
       return db.collection("register").find<Entry>({}, { sort, projection }).toArray();
     },
     reset: async () => {

@@ -40,29 +40,37 @@ export async function deaf(db: Db): Promise<AsyncDisposable> {
 
 /**
  * Nobody captures for a while, the script writes on, and then the server does not know the saved position any more; until the stream flows
- * again. Gives the documents that nobody was told of.
+ * again, and the script beside it. Gives the documents that nobody was told of.
  */
 export async function losePosition(mongo: Mongo, foreign: Foreign): Promise<ReadonlySet<string>> {
   const { db } = mongo;
   await foreign.stop();
   if (!(await awaitCapture(db, { patienceMs }))) throw new Error("nobody captures");
   await occupy(db);
-  while ((await openStreams(mongo)).some(({ collection }) => collection === captureCollection)) await wait(20);
+  const captures = async (): Promise<boolean> =>
+    (await openStreams(mongo)).some(({ collection }) => collection === captureCollection);
+  if (!(await happens(async () => !(await captures()))))
+    throw new Error("who captures does not leave a seat it has lost");
   const missed = new Set<string>();
   for (let i = 0; i < missedWrites; i += 1) missed.add(await foreign.write());
   await loseToken(db);
   await seatOf(db).updateOne(seat, { $set: { holder: null } });
-  await flowsAgain(db);
+  // Marks that were set before are never met: asked earlier, a guard would wait for its own in vain.
+  await happens(async () => (await captureState(db))?.loss?.restarted === true);
+  foreign.start();
   return missed;
-}
-
-/** The loss is recorded and the stream flows again. Marks that were set before are never met: asked earlier, a guard waits in vain. */
-async function flowsAgain(db: Db): Promise<void> {
-  const deadline = performance.now() + patienceMs;
-  while ((await captureState(db))?.loss?.restarted !== true && performance.now() < deadline) await wait(20);
 }
 
 /** Nothing says any more that the stream ever did not flow. */
 export async function forgetLoss(db: Db): Promise<void> {
   await seatOf(db).updateOne(seat, { $set: { loss: null } });
+}
+
+async function happens(ask: () => Promise<boolean>): Promise<boolean> {
+  const deadline = performance.now() + patienceMs;
+  for (;;) {
+    if (await ask()) return true;
+    if (performance.now() > deadline) return false;
+    await wait(20);
+  }
 }

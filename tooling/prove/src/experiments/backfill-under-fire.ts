@@ -32,7 +32,7 @@ export const backfillUnderFire: Experiment = {
 
 async function run({ servers, seed, seconds, full, sabotage, log, signal }: Setting): Promise<Outcome> {
   const random = randomOf(seed);
-  const [documents, kills, services] = full ? [1_000_000, 50, 4] : [2_400, 6, 2];
+  const [documents, kills, services] = full ? [1_000_000, 50, 4] : [2_000, 6, 2];
   await using rig = await rigOf(servers, null);
   const folder = await mkdtemp(join(tmpdir(), "stella-prove-"));
   const started: Service[] = [];
@@ -52,13 +52,8 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
       // About 250 writes a second of two workers each at full size; a quiet stream of them in the small form.
       started.push(await startService({ ...from, pauseMs: full ? 4 : 40 }));
     };
-    const starting = Array.from({ length: services }, (_, i) => start(i));
-    const startup = Promise.all(starting);
-    // Whoever has started is ended with the others, also where one could not.
-    startup.catch(() => undefined);
-    await Promise.allSettled(starting);
-    await startup;
-    log("services started");
+    // They come while it is copied already.
+    const starting = Promise.allSettled(Array.from({ length: services }, (_, i) => start(i)));
     await using here = await rig.open();
     const foreign = new Foreign({
       url: rig.urls.mongo,
@@ -71,6 +66,7 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
       pauseMs: 50,
     });
     await using stack = new AsyncDisposableStack();
+    stack.defer(async () => void (await starting));
     stack.use(foreign);
     if (sabotage === "ignore-foreign") stack.use(await deaf(rig.mongo.db));
     foreign.start();
@@ -103,9 +99,9 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
     if (sabotage === "skip-lost-token") await forgetLoss(rig.mongo.db);
     if (missed.size > 0 && !tellsLoss(await asked(rig)))
       broken.push(`a resume token was lost with ${missed.size} documents behind it, and the guard does not tell of it`);
-    foreign.start();
-    log("a lost token");
+    log(`${missed.size} documents behind a lost token`);
     await firing;
+    for (const one of await starting) if (one.status === "rejected") throw one.reason;
     const badly = await processes.ended();
     if (badly > 0) broken.push(`${badly} of the copying processes ended with an error`);
     log(`${killed} kills, copied`);

@@ -99,14 +99,16 @@ async function windows(setting: Setting, { rig, service, callers, primary, end }
   const [base, away] = [new Durations(), new Durations()];
   const windowMs = setting.full ? 10_000 : 1_000;
   const most = setting.full ? 20 : Number.POSITIVE_INFINITY;
-  let worstDrainMs = 0;
-  let rounds = 0;
+  let [worstDrainMs, rounds] = [0, 0];
+  const without = async (way: Way, milliseconds: number, durations: Durations): Promise<number> => {
+    await gone(service, way, () => callers.window(service.module, milliseconds, durations));
+    const drainMs = await drained(rig, primary, setting.log);
+    worstDrainMs = Math.max(worstDrainMs, drainMs);
+    return drainMs;
+  };
   // Connections, statements and code are warm before anything is timed, also what runs only while the secondary is away.
   for (const module of [service.plain, service.module]) await callers.window(module, windowMs, new Durations());
-  for (const way of Object.values(ways)) {
-    await gone(service, way, () => callers.window(service.module, windowMs / 4, new Durations()));
-    await drained(rig, primary, setting.log);
-  }
+  for (const way of Object.values(ways)) await without(way, windowMs / 4, new Durations());
   const doubtful = (): boolean => {
     const excess = away.at(0.99) / base.at(0.99) / allowedBy(setting);
     return rounds < doubtfulRounds && excess > 1 && excess < 3;
@@ -116,9 +118,7 @@ async function windows(setting: Setting, { rig, service, callers, primary, end }
     for (const [name, way] of Object.entries(ways)) {
       setting.signal.throwIfAborted();
       await callers.window(service.plain, windowMs, base);
-      await gone(service, way, () => callers.window(service.module, windowMs, away));
-      const drainMs = await drained(rig, primary, setting.log);
-      worstDrainMs = Math.max(worstDrainMs, drainMs);
+      const drainMs = await without(way, windowMs, away);
       setting.log(`  ${primary}, ${name}: ${away.told()} against ${base.told()}, drained in ${Math.round(drainMs)} ms`);
     }
     took = performance.now() - begun;
