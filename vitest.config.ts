@@ -16,6 +16,8 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 60_000,
+    // What is waited for comes when it comes: a slow machine is no failure.
+    expect: { poll: { timeout: 20_000 } },
     hookTimeout: 120_000,
     reporters: ["default", ["json", { outputFile: ".reports/tests.json" }]],
   },

@@ -84,13 +84,13 @@ test("what a guard refuses is told with its evidence and stands, until the flag 
   setup.refuses = true;
   setup.put("live");
   const requests = setup.open();
-  await expect.poll(() => setup.warned, { interval: 20 }).toHaveLength(1);
+  await expect.poll(() => setup.warned, { interval: 20, timeout: 20_000 }).toHaveLength(1);
   expect(setup.warned[0]).toMatchObject({ code: "STAGE_GUARD", evidence: { passed: false, to: "live" } });
   for (let i = 0; i < 5; i += 1) expect(await requests.look()).toBe("standing");
   expect(setup.asked).toEqual(["shadow -> live"]);
   expect(await stageNow()).toBe("shadow");
   setup.put("ramp-down");
-  await expect.poll(() => setup.asked, { interval: 20 }).toHaveLength(2);
+  await expect.poll(() => setup.asked, { interval: 20, timeout: 20_000 }).toHaveLength(2);
   await requests.close();
 });
 
@@ -99,7 +99,7 @@ test("a refusal is tried again after its time", async () => {
   setup.refuses = true;
   setup.put("live");
   const requests = setup.open();
-  await expect.poll(() => setup.asked.length, { interval: 20 }).toBe(1);
+  await expect.poll(() => setup.asked.length, { interval: 20, timeout: 20_000 }).toBe(1);
   expect(await requests.look()).toBe("refused");
   setup.refuses = false;
   expect(await requests.look()).toBe("stepped");
@@ -115,7 +115,7 @@ test("a step that ends replication is never taken for a flag, nor one to a word 
   expect(setup.warned[0]).toMatchObject({ code: "STAGE_REQUEST_ENDS" });
   expect(await stageNow()).toBe("ramp-down");
   setup.put("half-way");
-  await expect.poll(() => setup.warned, { interval: 20 }).toHaveLength(2);
+  await expect.poll(() => setup.warned, { interval: 20, timeout: 20_000 }).toHaveLength(2);
   expect(setup.warned[1]).toMatchObject({ code: "STAGE_WORD" });
   expect(await stageNow()).toBe("ramp-down");
   await requests.close();
