@@ -106,6 +106,21 @@ test("a document whose key nobody can see in its _id, and one that the register 
   expect(await captureState(db())).toMatchObject({ loss: null });
 });
 
+test("a document of before the record, copied, then replaced without its revision, or deleted and inserted again, arrives", async () => {
+  const [replaced, again] = [nextId(), nextId()];
+  for (const id of [replaced, again])
+    await rig.write("mongo", (on) => on.sources.put(sourceOf(id), 0n), { pending: false });
+  await db().collection("register").deleteMany({});
+  await dualWrite();
+  await script().replaceOne({ id: replaced }, foreign(replaced, { name: "replaced" }));
+  await script().deleteOne({ id: again });
+  await script().insertOne(foreign(again, { name: "again" }));
+  await captured();
+  await equal();
+  const found = await Promise.all([replaced, again].map((id) => module.tenant("acme").sources.get(id)));
+  expect(found.map((source) => source?.name)).toEqual(["replaced", "again"]);
+});
+
 test("a document that is given another key leaves the old one", async () => {
   await dualWrite();
   const [before, after] = [nextId(), nextId()];

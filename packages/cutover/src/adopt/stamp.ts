@@ -17,6 +17,8 @@ export interface Stamping {
   readonly live: LiveWrite;
   /** Give a new revision also to a document that is in place: another program has written it. */
   readonly always: boolean;
+  /** What a document counts as that has no revision and that the register does not know; 0. */
+  readonly unknown?: bigint;
 }
 
 export interface Stamped {
@@ -73,11 +75,13 @@ const noEntries: ReadonlyMap<Fitting, RegisterEntry> = new Map();
 function nextRevision(
   { revision, inPlace }: Fitting,
   entry: RegisterEntry | undefined,
-  { always, live }: Pick<Stamping, "always" | "live">,
+  { always, live, unknown = 0n }: Pick<Stamping, "always" | "live" | "unknown">,
 ): bigint | null {
   const agrees = entry === undefined || (!entry.deleted && entry.revision === revision);
   if (inPlace && agrees && !always) return null;
-  const before = [entry?.revision ?? 0n, revision ?? 0n].reduce((a, b) => (a > b ? a : b));
+  const before = [entry?.revision ?? 0n, revision ?? (entry === undefined ? unknown : 0n)].reduce((a, b) =>
+    a > b ? a : b,
+  );
   // Nobody but this database knows the key: the revision may stay, since nothing is told apart by it.
   const alone = entry === undefined && live?.register.pending !== true;
   return alone && before > 0n ? before : before + 1n;

@@ -183,6 +183,7 @@ class Capturing {
     reading: Reading,
   ): Promise<void> {
     const { stage } = this.#options;
+    const fresh = operationType === "insert";
     const work = operationType === "delete" ? this.#catchUp.deleted : this.#catchUp.written;
     const document = `${aggregate.table} ${nameText(name)}`;
     const outcome = await retryTransient(
@@ -190,7 +191,7 @@ class Capturing {
         const view = this.#view();
         if (view === null) throw new Error("nothing is captured any more");
         try {
-          return await work(aggregate, name, view);
+          return await work(aggregate, name, view, fresh);
         } catch (error) {
           // The epoch is over, or the stage moves: whoever drains is told that something is left here.
           if (codeOf(error) === "FENCED") {

@@ -23,8 +23,8 @@ export type CaughtUp = "stamped" | "nothing" | "misfit" | "unknown-key";
 
 /** Enters writes of other programs into the register, as if a unit of work had made them. Each is one unit of the epoch of the view. */
 export interface CatchUp {
-  /** The document is as somebody left it, or gone by now. */
-  written(aggregate: Aggregate, name: unknown, view: StageView): Promise<CaughtUp>;
+  /** The document is as somebody left it, or gone by now. `fresh`: it was inserted, and nobody had another one of its key before. */
+  written(aggregate: Aggregate, name: unknown, view: StageView, fresh?: boolean): Promise<CaughtUp>;
   /** `unknown-key`: nobody has noted whose document that `_id` was. */
   deleted(aggregate: Aggregate, name: unknown, view: StageView): Promise<CaughtUp>;
   /** Notes whose a document was that is gone before its turn came, so that its deletion, which comes later, is understood. */
@@ -35,7 +35,10 @@ export interface CatchUp {
   page(aggregate: Aggregate, names: readonly unknown[], view: StageView): Promise<number>;
 }
 
-/** A document that the register does not know was at a revision that nobody can tell any more: its tombstone is above any that is reached by single steps. */
+/**
+ * A document that the register does not know, and that was deleted or replaced, was at a revision that nobody can tell any more, and may have
+ * been copied at it: what follows is above any that is reached by single steps.
+ */
 const aboveUnknown = 2n ** 32n;
 
 export function catchUpOf(mongo: Mongo, module: ModuleDefinition): CatchUp {
@@ -81,13 +84,20 @@ export function catchUpOf(mongo: Mongo, module: ModuleDefinition): CatchUp {
       await tombstone(aggregate, before, view);
   };
 
-  const written = async (aggregate: Aggregate, name: unknown, view: StageView): Promise<CaughtUp> => {
+  const written: CatchUp["written"] = async (aggregate, name, view, fresh = false) => {
     const fit = await fitOf(aggregate);
     try {
       await leaveKey(aggregate, name, fit, view);
       // A record that is never changed has one revision: a write that is told twice must not make it two.
       const { changed, misfits } = await stamp(
-        { mongo, aggregate, fit, live: liveOf(view), always: !aggregate.appendOnly },
+        {
+          mongo,
+          aggregate,
+          fit,
+          live: liveOf(view),
+          always: !aggregate.appendOnly,
+          unknown: fresh ? 0n : aboveUnknown,
+        },
         [name],
       );
       return misfits.length > 0 ? "misfit" : changed.length > 0 ? "stamped" : "nothing";
@@ -99,12 +109,19 @@ export function catchUpOf(mongo: Mongo, module: ModuleDefinition): CatchUp {
     }
   };
 
+  const ofKey: CatchUp["key"] = async (aggregate, key, view) => {
+    const { tenant: tenantId, id } = key;
+    const found = await db.collection(aggregate.table).findOne({ tenantId, id }, { projection: { _id: 1 } });
+    return found === null ? tombstone(aggregate, key, view) : written(aggregate, found._id, view);
+  };
+
   return {
     written,
     async deleted(aggregate, name, view) {
       const key = await keyNamed(db, aggregate.table, name);
       await saveMisfits(db, aggregate.table, [], [name]);
-      return key === null ? "unknown-key" : tombstone(aggregate, key, view);
+      // Where it is there again by now, it is another document than the one that may have been copied.
+      return key === null ? "unknown-key" : ofKey(aggregate, key, view);
     },
     async note(aggregate, name, told) {
       const { table } = aggregate;
@@ -115,14 +132,13 @@ export function catchUpOf(mongo: Mongo, module: ModuleDefinition): CatchUp {
       const noted = { name, ...keyOf(tenant, id), derived: told.id === undefined };
       await namesOf(db).bulkWrite([noting(table, noted)]);
     },
-    async key(aggregate, key, view) {
-      const { tenant: tenantId, id } = key;
-      const found = await db.collection(aggregate.table).findOne({ tenantId, id }, { projection: { _id: 1 } });
-      return found === null ? tombstone(aggregate, key, view) : written(aggregate, found._id, view);
-    },
+    key: ofKey,
     async page(aggregate, names, view) {
       const fit = await fitOf(aggregate);
-      const { changed } = await stamp({ mongo, aggregate, fit, live: liveOf(view), always: false }, names);
+      const { changed } = await stamp(
+        { mongo, aggregate, fit, live: liveOf(view), always: false, unknown: aboveUnknown },
+        names,
+      );
       return changed.length;
     },
   };
