@@ -1,4 +1,5 @@
 import { faultPoints, type Database, type FaultPoint, type Seams } from "@stellaops/cutover";
+import { refused } from "@stellaops/kernel";
 import type { Experiment, Outcome, Setting } from "../experiment.ts";
 import { attempt } from "../crash/attempt.ts";
 import { laneOf } from "../crash/lane.ts";
@@ -88,10 +89,12 @@ function planOf({ full, seed, sabotage }: Setting, primary: Database) {
 /** With `no-recovery` the services that live on cannot write the stage record. */
 function survivorSeams(sabotage: string | null): Seams {
   if (sabotage !== "no-recovery") return {};
+  const compareAndSet = (): Promise<never> =>
+    Promise.reject(refused("NO_RECOVERY", "the stage record cannot be written"));
   return {
     sides: ({ mongo, postgres }) => ({
-      mongo: { ...mongo, records: { ...mongo.records, compareAndSet: () => Promise.resolve(false) } },
-      postgres: { ...postgres, records: { ...postgres.records, compareAndSet: () => Promise.resolve(false) } },
+      mongo: { ...mongo, records: { ...mongo.records, compareAndSet } },
+      postgres: { ...postgres, records: { ...postgres.records, compareAndSet } },
     }),
   };
 }
