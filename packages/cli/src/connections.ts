@@ -1,6 +1,7 @@
-import type { Logger } from "@stellaops/kernel";
+import { dataError, type Logger } from "@stellaops/kernel";
 import { openMongo, type Mongo } from "@stellaops/mongo";
 import { openPostgres, type Postgres } from "@stellaops/postgres";
+import { settingForms } from "./config/names.ts";
 import type { Settings } from "./config/settings.ts";
 
 type PostgresLogin = "postgresUrl" | "postgresAdminUrl" | "replicatorUrl";
@@ -47,7 +48,7 @@ export class Connections {
     const url = this.#settings.url("mongodbUrl", module);
     const database = this.#settings.get("mongodbDatabase", module) ?? databaseOf(url) ?? module;
     return this.#once(`${database} ${url}`, () =>
-      openMongo({ url, database, connectTimeoutMs: this.#connectTimeoutMs, logger: this.#logger }),
+      readable(() => openMongo({ url, database, connectTimeoutMs: this.#connectTimeoutMs, logger: this.#logger })),
     );
   }
 
@@ -61,6 +62,19 @@ export class Connections {
     const made = open();
     this.#open.set(key, made);
     return made;
+  }
+}
+
+/** What the driver finds wrong may quote a piece of the password: only `--debug` shows it. @throws `CONFIG_URL` (data) */
+function readable(open: () => Mongo): Mongo {
+  try {
+    return open();
+  } catch (cause) {
+    throw dataError(
+      "CONFIG_URL",
+      `the URL given for MongoDB (${settingForms.mongodbUrl.flag}) cannot be read: write it as mongodb://user:password@host:port/database?option=value, special characters percent-encoded; --debug says what is wrong with it`,
+      { cause },
+    );
   }
 }
 

@@ -16,6 +16,8 @@ const families: Readonly<Record<ErrorFamily, ExitCode>> = {
   "unknown-outcome": exitCodes.unreachable,
 };
 
-/** What nobody expected is no mistake of whoever typed the command. */
+/** What nobody expected is no mistake of whoever typed the command, and a check is what found the altered receipt. */
+const found: ReadonlySet<string> = new Set(["UNEXPECTED", "RECEIPT_ALTERED"]);
+
 export const exitCodeOf = (error: unknown): ExitCode =>
-  isDataLayerError(error) && error.code !== "UNEXPECTED" ? families[error.family] : exitCodes.refused;
+  isDataLayerError(error) && !found.has(error.code) ? families[error.family] : exitCodes.refused;

@@ -109,4 +109,6 @@ test(
 test("times are given with their unit", async () => {
   const { code, stderr } = await at.run("decommission", ...onVuln, "--observe", "soon");
   expect({ code, stderr }).toMatchObject({ code: 2, stderr: expect.stringContaining('"30s", "500ms" or "2m"') });
+  const { stdout } = await at.run("decommission", "--help");
+  expect(stdout.match(/\(default: 30.*?\)/g)).toEqual(["(default: 30s)"]);
 });

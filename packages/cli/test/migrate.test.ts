@@ -1,4 +1,4 @@
-import { withPostgres } from "@stellaops/testkit";
+import { withMongo, withPostgres } from "@stellaops/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { stellaData } from "./cli.ts";
 import { contents } from "./contents.ts";
@@ -31,6 +31,14 @@ test("a dry run of provision prints the script without passwords, and needs no s
   expect(ended.stdout).not.toMatch(/hunter22|SCRAM/);
 });
 
+test("a stage before there are tables for it names what makes them", async () => {
+  const ended = await at.run("stage", "init", ...onVuln, "--stage", "mongo", "--json");
+  expect(ended).toMatchObject({
+    code: 1,
+    json: { error: { code: "MIGRATIONS_NOT_CLEAN", message: expect.stringContaining("migrate apply") } },
+  });
+});
+
 test("plan and dry runs change nothing; apply applies once; verify and status agree", async () => {
   const before = await contents(at);
   const plan = await at.run("migrate", "plan", ...onVuln, "--json");
@@ -48,6 +56,11 @@ test("plan and dry runs change nothing; apply applies once; verify and status ag
   const applied = await contents(at);
   expect((await at.run("migrate", "apply", ...onVuln)).stdout).toContain("postgres vuln: 0 applied");
   expect(await contents(at)).toEqual(applied);
+  await withMongo(at.mongo.url, (client) =>
+    client.db(at.mongo.name).collection("advisories").dropIndex("pk_advisories"),
+  );
+  expect(await at.run("migrate", "verify", ...onVuln)).toMatchObject({ code: 1 });
+  expect((await at.run("migrate", "apply", ...onVuln)).stdout).toContain("advisories.pk_advisories");
   expect(await at.run("migrate", "verify", ...onVuln)).toMatchObject({ code: 0 });
   expect((await at.run("migrate", "status", ...onVuln)).stdout).toMatch(/vuln +001_tables\.sql +startup +applied/);
 });

@@ -68,6 +68,41 @@ test("usage and configuration: 2", async () => {
   expect(told(file)).toEqual(refusal(2, "CONFIG_NOT_FOUND", "--config"));
 });
 
+test("input that would be taken for something else: 2, before any server is reached", async () => {
+  const { folder } = at;
+  const nobody = { STELLA_MONGODB_URL: nowhere.mongo, STELLA_REPLICATOR_URL: nowhere.postgres };
+  const [tenant, shown, workers, copied, kind, aggregate, url] = await Promise.all([
+    withEnvironment(nobody, "compare", "run", ...onVuln, "--tenant", "not a tenant!!"),
+    withEnvironment(nobody, "compare", "show", ...onVuln, "--tenant", "not a tenant!!"),
+    withEnvironment(nobody, "compare", "run", ...onVuln, "--workers", "0"),
+    withEnvironment(nobody, "backfill", "run", ...onVuln, "--workers", "0"),
+    withEnvironment(nobody, "compare", "show", ...onVuln, "--class", "bogus"),
+    withEnvironment(nobody, "compare", "show", ...onVuln, "--aggregate", "bogus"),
+    withEnvironment({ STELLA_MONGODB_URL: "mongodb://u:hunter22@h:port/x" }, "stage", "show", ...onVuln),
+  ]);
+  expect(told(tenant)).toEqual(refusal(2, "TENANT_INVALID", "1 to 63"));
+  expect(told(shown)).toEqual(refusal(2, "TENANT_INVALID", "1 to 63"));
+  expect(told(workers)).toEqual(refusal(2, "USAGE", "above 0"));
+  expect(told(copied)).toEqual(refusal(2, "USAGE", "above 0"));
+  expect(told(kind)).toEqual(refusal(2, "USAGE", "missing, extra, stale"));
+  expect(told(aggregate)).toEqual(refusal(2, "COMPARE_AGGREGATE_UNKNOWN", "advisories"));
+  expect(told(url)).toEqual(refusal(2, "CONFIG_URL", "--mongodb-url"));
+
+  // Where files are to be read and written is looked at first as well.
+  const none = join(folder, "none", "file");
+  const [receipt, out, report, dry, from, taken] = await Promise.all([
+    withEnvironment(nobody, "compare", "run", ...onVuln, "--receipt", none),
+    withEnvironment(nobody, "decommission", ...onVuln, "--out", none),
+    withEnvironment(nobody, "adopt", ...onVuln, "--report", none),
+    withEnvironment(nobody, "adopt", ...onVuln, "--dry-run", "--report", none),
+    withEnvironment(nobody, "restore", ...onVuln, "--from", none),
+    withEnvironment(nobody, "compare", "run", ...onVuln, "--receipt", folder),
+  ]);
+  for (const ended of [receipt, out, report, dry]) expect(told(ended)).toEqual(refusal(2, "FILE_UNWRITABLE", none));
+  expect(told(from)).toEqual(refusal(2, "FILE_UNREADABLE", none));
+  expect(told(taken)).toEqual(refusal(2, "FILE_UNWRITABLE", folder));
+});
+
 test("a configuration file is read from the folder, with its references, and its mistakes are told", async () => {
   const good = "postgres: { replicatorUrl: '${REPLICATOR}' }\nmongodb: { url: '${MONGO}' }\n";
   await writeFile(join(at.folder, "persistence.yaml"), good);
@@ -98,7 +133,7 @@ test("a server that does not answer: 3", async () => {
   ]);
   expect(told(postgres)).toEqual(refusal(3, "CONNECTION_LOST", "PostgreSQL"));
   expect(told(mongo)).toEqual(refusal(3, "CONNECTION_LOST", "MongoDB"));
-  expect(told(both)).toEqual(refusal(3, "STAGE_UNKNOWN", "bring it back"));
+  expect(told(both)).toEqual(refusal(3, "STAGE_UNKNOWN", "mend that and try again"));
 });
 
 test("a standalone MongoDB is refused", async () => {

@@ -5,6 +5,7 @@ import {
   mongoReplica,
   mongoSide,
   postgresReplica,
+  postgresShadow,
   postgresSide,
   progressOf,
   showStage,
@@ -87,8 +88,14 @@ test("show names the instances, and says by its exit code that a database cannot
   const half = await stella(3, "show", ...away.postgres);
   expect(half.json).toMatchObject({ primary: "mongo", answering: ["mongo"], unreachable: ["postgres"] });
   const told = await at.run("stage", "show", ...onVuln, ...away.postgres);
-  expect(told).toMatchObject({ code: 3, stdout: expect.stringContaining("postgres CANNOT BE REACHED") });
+  expect(told).toMatchObject({
+    code: 3,
+    stdout: expect.stringContaining("postgres CANNOT BE REACHED: CONNECTION_LOST"),
+  });
   expect(told.stdout).toMatch(/service-1 .*acknowledged/);
+  const mistyped = Object.assign(new URL(at.environment["STELLA_REPLICATOR_URL"] ?? ""), { username: "nobody" });
+  const unread = await at.run("stage", "show", ...onVuln, "--replicator-url", mistyped.href);
+  expect(unread).toMatchObject({ code: 3, stdout: expect.stringContaining("postgres CANNOT BE READ: LOGIN_REFUSED") });
   expect(await stella(3, "show", ...away.mongo)).toMatchObject({ json: { error: { code: "STAGE_UNKNOWN" } } });
 });
 
@@ -171,6 +178,23 @@ test(
   },
 );
 
+test(
+  "a rehearsal that moves the primary counts the reads of the stay it began in; refused, it says what it did and where it is",
+  unhurried,
+  async () => {
+    const refused = await stella(1, "rehearse", "--with-primary");
+    expect(refused.json).toMatchObject({ error: { code: "STAGE_GUARD" } });
+    expect(refused.stderr).toMatch(/from +to +guard ms[^]*live +ramp-down[^]*vuln is at "live" again/);
+    const counts = { sampled: 20, agreed: 20, lagged: 0, differed: 0, failed: 0 };
+    const { epoch } = await view();
+    await postgresShadow(postgres.pool, "vuln").tell(epoch, "reader", counts);
+    const { json } = await stella(0, "rehearse", "--with-primary");
+    expect(json).toMatchObject({ stage: "live", steps: [{}, {}, { to: "shadow" }, { to: "live" }] });
+    // A step by itself counts from its own stay.
+    expect(await stella(1, "back", "--dry-run")).toMatchObject({ json: { evidence: { passed: false } } });
+  },
+);
+
 test("with the secondary dead, abandon ends replication once it is confirmed", unhurried, async () => {
   const dry = await stella(0, "abandon", "--dry-run", ...away.mongo);
   expect(dry.json).toMatchObject({ dryRun: true, from: "live", primary: "postgres" });
@@ -185,6 +209,14 @@ test("with the secondary dead, abandon ends replication once it is confirmed", u
 
 test("force says what it assumes, asks, and retires what comes back", unhurried, async () => {
   expect(await stella(1, "recover", "--force", "--yes")).toMatchObject({ json: { error: { code: "STAGE_NOT_LOST" } } });
+  const mistyped = new URL(at.environment["STELLA_REPLICATOR_URL"] ?? "");
+  Object.assign(mistyped, { username: "nobody", password: "mistyped" });
+  const refused = await stella(1, "recover", "--force", "--yes", "--replicator-url", mistyped.href);
+  expect(refused.json).toMatchObject({
+    error: { code: "STAGE_NOT_LOST", message: expect.stringMatching(/postgres: LOGIN_REFUSED .*give the user/) },
+  });
+  const unread = await at.run("stage", "show", ...onVuln, "--replicator-url", mistyped.href);
+  expect(unread).toMatchObject({ code: 3, stderr: expect.stringMatching(/STAGE_UNKNOWN.*postgres: LOGIN_REFUSED/) });
   const dry = await stella(0, "recover", "--force", "--dry-run", ...away.postgres);
   expect(dry.json).toMatchObject({ lost: "postgres", survivor: "mongo", epoch: "1000000" });
   expect(dry.stderr).toContain("assumed: postgres is lost for good, and for everybody");

@@ -4,15 +4,18 @@ import { noFaults, type Faults } from "./faults.ts";
 import { Latch } from "./latch.ts";
 import { ReadLease } from "./read-lease.ts";
 import { settle } from "./record.ts";
-import type { Situation } from "./record.ts";
+import type { Copies, Situation, StageRecord } from "./record.ts";
 import { readCopies, readCopy } from "./side.ts";
 import { wholeStage } from "./situation.ts";
 import type { KnownSituation } from "./situation.ts";
+import { lookAtBoth, reasonsOf } from "./stage/failure.ts";
 import { keepHouse } from "./stage/housekeeping.ts";
 import { thisProcess } from "./stage/instance.ts";
 import { Life } from "./stage/life.ts";
 import type { LiveStageOptions } from "./stage/live-options.ts";
 import { listenToBoth } from "./stage/signals.ts";
+import { otherDatabase } from "./stages.ts";
+import type { Database } from "./stages.ts";
 import type { ReadTicket, StageSource, WaitOptions } from "./source.ts";
 import { viewOf } from "./view.ts";
 import type { StageView } from "./view.ts";
@@ -29,6 +32,9 @@ export async function liveStage(options: LiveStageOptions): Promise<StageSource>
   return source;
 }
 
+/** How often the database that is not the primary is looked at: it may have been told to go on without the primary. */
+const otherMs = 500;
+
 class LiveStage implements StageSource {
   readonly #options: LiveStageOptions;
   readonly #logger: Logger;
@@ -42,6 +48,8 @@ class LiveStage implements StageSource {
   readonly #learned = new Latch();
   /** Somebody wants a look at once. */
   readonly #wanted = new Latch();
+  /** Somebody wants a look at the database that is not the primary. */
+  readonly #otherWanted = new Latch();
   readonly #listeners = new Set<(view: StageView) => void>();
   readonly #background = new Set<Promise<void>>();
   #situation: Situation = { kind: "none" };
@@ -52,6 +60,7 @@ class LiveStage implements StageSource {
   #settledDoubts = 0;
   #standingSince = performance.now();
   #recovering = false;
+  #retireAgainAt = 0;
 
   constructor(options: LiveStageOptions) {
     const { sides, instance, version, pollMs = 150, leaseMs = 3_000, faults = noFaults, logger = silent } = options;
@@ -68,9 +77,15 @@ class LiveStage implements StageSource {
     await this.#look();
     if (this.#situation.kind === "none")
       throw refused("STAGE_NONE", `module ${this.#options.module} has no stage record; initialise its stage first`);
-    if (this.#situation.kind === "unknown")
-      throw unavailable("STAGE_UNKNOWN", `the stage of module ${this.#options.module} cannot be read`);
+    if (this.#situation.kind === "unknown") {
+      const { failures } = await lookAtBoth(this.#options.sides);
+      const why = failures.length === 0 ? "the two copies make no sense together" : reasonsOf(failures);
+      throw unavailable("STAGE_UNKNOWN", `the stage of module ${this.#options.module} cannot be read: ${why}`, {
+        details: { failures },
+      });
+    }
     this.#inBackground(this.#follow());
+    this.#inBackground(this.#watchOther());
     this.#inBackground(this.#keepLease());
     this.#inBackground(this.#giveSigns());
     this.#inBackground(this.#keepHouse());
@@ -177,6 +192,35 @@ class LiveStage implements StageSource {
     return "at" in this.#situation ? settle(await readCopies(sides)) : (await wholeStage(sides)).situation;
   }
 
+  /** Beside the loop that follows, which reads the primary alone in quiet times: one that hangs here delays nothing. */
+  async #watchOther(): Promise<void> {
+    const { signal } = this.#stop;
+    let asking = false;
+    while (!signal.aborted) {
+      await this.#otherWanted.next(otherMs, signal);
+      // While a change is under way both are read.
+      if (signal.aborted || asking || this.#situation.kind !== "settled") continue;
+      asking = true;
+      // Not waited for when this source is closed.
+      void this.#askOther(this.#situation.at).finally(() => (asking = false));
+    }
+  }
+
+  /** Whoever was given up as lost would go on as if nothing had been: nobody told it. */
+  async #askOther(primary: StageRecord): Promise<void> {
+    const other = otherDatabase(primary.database);
+    const copy = await readCopy(this.#options.sides[other]).catch(() => undefined);
+    if (copy === undefined || this.#stop.signal.aborted) return;
+    const copies: Copies = { mongo: copy, postgres: copy, [primary.database]: primary };
+    const found = settle(copies);
+    if (found.kind === "none" || found.kind === "unknown" || found.kind === "moved") return;
+    if (found.at.database === other) {
+      this.#learn(found);
+      this.#learned.notify();
+    }
+    if (found.older !== undefined) this.#retireSoon();
+  }
+
   #learn(found: KnownSituation): void {
     const known = "at" in this.#situation ? this.#situation.at : null;
     const { at } = found;
@@ -244,14 +288,16 @@ class LiveStage implements StageSource {
   /** What is heard is a doubt: no unit begins until the record was looked at. */
   #listen(): Promise<void> {
     const { sides } = this.#options;
-    return listenToBoth({ sides, heard: () => this.refresh(), signal: this.#stop.signal, logger: this.#logger });
+    const heard = (database: Database): void => {
+      this.refresh();
+      if (!("at" in this.#situation) || this.#situation.at.database !== database) this.#otherWanted.notify();
+    };
+    return listenToBoth({ sides, heard, signal: this.#stop.signal, logger: this.#logger });
   }
 
   #keepHouse(): Promise<void> {
-    const { sides, recover } = this.#options;
-    const { signal } = this.#stop;
-    const [logger, current] = [this.#logger, (): StageView => this.current()];
-    return keepHouse({ sides, current, signal, logger, ...(recover && { retire: () => this.#recover(recover) }) });
+    const { sides } = this.#options;
+    return keepHouse({ sides, current: () => this.current(), signal: this.#stop.signal, logger: this.#logger });
   }
 
   #recoverIfStanding(): void {
@@ -260,6 +306,21 @@ class LiveStage implements StageSource {
     if (performance.now() - this.#standingSince < recoverAfterMs) return;
     this.#recovering = true;
     this.#inBackground(this.#recover(recover));
+  }
+
+  /** A database that was given up as lost is there again, or was never away for everybody. One that cannot be retired is not tried at each look. */
+  #retireSoon(): void {
+    const { sides, recover, recoverAfterMs = 2_000 } = this.#options;
+    if (recover === undefined || this.#recovering || performance.now() < this.#retireAgainAt) return;
+    this.#recovering = true;
+    const retire = async (): Promise<void> => {
+      // What was known may be over: a change that somebody else makes right now is left to them.
+      const found = settle(await readCopies(sides));
+      if (found.kind === "settled" && found.older !== undefined) await this.#recover(recover);
+      this.#retireAgainAt = performance.now() + recoverAfterMs;
+      this.#recovering = false;
+    };
+    this.#inBackground(retire());
   }
 
   async #recover(recover: (signal: AbortSignal) => Promise<unknown>): Promise<void> {

@@ -5,9 +5,20 @@ import type { StageView } from "./view.ts";
 
 interface Held {
   readonly view: StageView;
-  /** By this process's monotonic clock, counted from before the grant was asked for: never later than the database's own end. */
-  readonly until: number;
+  /** Before the grant was asked for, so that it never ends later than by the database's own clock. */
+  readonly asked: Moment;
 }
+
+/**
+ * Both of this process's clocks. The monotonic one stands still while a machine is suspended, so that a lease would outlive the sleep; the
+ * wall clock may be set back, so that it would never end. Whichever says that more time has gone by is believed.
+ */
+interface Moment {
+  readonly monotonic: number;
+  readonly wall: number;
+}
+const now = (): Moment => ({ monotonic: performance.now(), wall: Date.now() });
+const since = ({ monotonic, wall }: Moment): number => Math.max(performance.now() - monotonic, Date.now() - wall);
 
 /** This instance's lease to read from the primary outside units of work. */
 export class ReadLease {
@@ -25,14 +36,14 @@ export class ReadLease {
 
   /** Grants or renews under the epoch of `view`. @throws `FENCED` when that epoch is over, or what the database says. */
   async renew(view: StageView): Promise<void> {
-    const asked = performance.now();
+    const asked = now();
     const term = this.#term;
     const { instance, milliseconds } = { instance: this.#instance, milliseconds: this.#milliseconds };
     await this.#sides[view.primary].leases.grant({ instance, epoch: view.epoch, milliseconds });
     // Ended meanwhile: the grant stands for something that does not count any more.
     if (term !== this.#term) return;
     if (this.#valid() === null || this.#held?.view.epoch !== view.epoch) this.#term += 1;
-    this.#held = { view, until: asked + milliseconds };
+    this.#held = { view, asked };
   }
 
   /** Nothing that was asked until now counts any more. */
@@ -57,6 +68,6 @@ export class ReadLease {
   }
 
   #valid(): Held | null {
-    return this.#held !== null && performance.now() < this.#held.until ? this.#held : null;
+    return this.#held !== null && since(this.#held.asked) < this.#milliseconds ? this.#held : null;
   }
 }

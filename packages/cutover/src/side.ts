@@ -77,7 +77,8 @@ export interface LeaseTable {
 const answerMs = 2_000;
 
 /** One copy; a database that hangs is as one that cannot be reached. */
-export const readCopy = (side: Side): Promise<StageRecord | null> => within(answerMs, side.records.read());
+export const readCopy = (side: Side, milliseconds: number = answerMs): Promise<StageRecord | null> =>
+  within(milliseconds, side.records.read());
 
 /** Both copies, each read by itself: a database that does not answer leaves its copy undefined. */
 export async function readCopies(sides: Sides): Promise<Copies> {

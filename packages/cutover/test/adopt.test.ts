@@ -315,6 +315,41 @@ test("of documents that share a unique value none is preferred, with or without 
   expect(await refusals()).toEqual(["b  REVISION_CONFLICT"]);
 });
 
+test("a mapping makes no two documents share a unique value, and takes no name that is taken", async () => {
+  const sourcesBy = (mapping: object) =>
+    options({ only: ["sources"], mapping: mappingOf(JSON.stringify({ sources: mapping }), vuln) });
+  const ids = Array.from({ length: 3 }, (_, i) => uuid.replace(/1$/, String(i)));
+  const one = (_id: unknown, n: number, over: Document = {}): Document => legacy(_id, { id: ids[n], ...over });
+  const without = (_id: unknown, n: number, over: Document = {}): Document => {
+    const { key: _, ...rest } = one(_id, n, over);
+    return rest;
+  };
+  const byId = sourcesBy({ rename: { _id: "key" }, keep: "config" });
+
+  await collection().insertMany([one("a", 0, { key: "dup" }), one("b", 1, { key: "dup" }), one("c", 2, { key: "c" })]);
+  const before = await all();
+  expect(await adopt(byId)).toMatchObject([{ adopted: 1, refused: 2 }]);
+  expect(await refusals()).toEqual(["a _id FIELD_TAKEN", "b _id FIELD_TAKEN"]);
+  expect((await all()).slice(0, 2)).toEqual(before.slice(0, 2));
+
+  // What was adopted is the module's, which may have given it another key since: it stays, and shares none.
+  await collection().deleteMany({ _id: { $ne: "c" as never } });
+  await collection().updateOne({ _id: "c" as never }, { $set: { key: "d" } });
+  await collection().insertOne(without("d", 0));
+  expect(await adopt(byId)).toMatchObject([{ adopted: 0, refused: 2 }]);
+  expect(await refusals()).toEqual(["c key UNIQUE_VIOLATION", "d key UNIQUE_VIOLATION"]);
+
+  for (const [mapping, documents] of [
+    [{ rename: { slug: "key" } }, [without("a", 0, { slug: "same" }), one("b", 1, { key: "same" })]],
+    [{ defaults: { key: "same" } }, [without("a", 0), without("b", 1), one("c", 2)]],
+  ] as const) {
+    await collection().deleteMany({});
+    await collection().insertMany([...documents]);
+    await adopt(sourcesBy(mapping));
+    expect(await refusals()).toEqual(["a key UNIQUE_VIOLATION", "b key UNIQUE_VIOLATION"]);
+  }
+});
+
 test("a fitting document says whether it is stored as a repository stores it", async () => {
   await installMongo({ module: vuln, db: mongo.db });
   await transaction(mongo, { tenant: acme }, (unit) => new repositories.sources(unit).put(sourceOf(uuid), 0n));

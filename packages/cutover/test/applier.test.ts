@@ -152,6 +152,23 @@ test("who waits is told what became of its keys, and not later than its deadline
   await mongo.unpark();
 });
 
+test("each caller is told of its own keys, also where one of the same batch is refused", async () => {
+  const { mongo, postgres } = rig.replicas;
+  const [mine, yours, ours] = [await written(1), await written(1), await written(2)];
+  const refused = new Set([...yours, ...ours.slice(1)].map(({ id }) => id));
+  const apply: typeof postgres.apply = async (aggregate, tenant, states, at) => {
+    if (states.some(({ id }) => refused.has(id))) throw dataError("VALUE_INVALID", "no");
+    await postgres.apply(aggregate, tenant, states, at);
+  };
+  const applier = new Applier({ module: vuln, stage, replicas: { mongo, postgres: { ...postgres, apply } } });
+  const told = await Promise.all([mine, yours, ours].map((keys) => applier.applied(keys, 20_000)));
+  expect(told).toEqual(["applied", "parked", "parked"]);
+  expect(applier.counts).toMatchObject({ applied: 2, parked: 2, failed: 0 });
+  expect(await held("postgres", mine[0]?.id ?? "")).toBe(1n);
+  await applier.close();
+  await mongo.unpark();
+});
+
 test("large values are read a few at a time, however many keys are handed over", async () => {
   const keys = await written(60);
   const reads: number[] = [];

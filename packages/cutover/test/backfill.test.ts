@@ -8,6 +8,7 @@ import {
   type BackfillOptions,
   type BackfillProgress,
   type Database,
+  type FaultPoint,
   type Stage,
 } from "../src/index.ts";
 import { runChild } from "./child-process.ts";
@@ -205,6 +206,45 @@ for (const [primary, back, forth] of [
     expect(await rig.copies[secondary].read(advisories, tenant, [gone.id])).toEqual([]);
     await expectEqual();
   });
+
+test("is not done before it has swept: one that fails in between is finished by the next run", async () => {
+  await filledBare(5);
+  const earlier = await rig.goTo("dual-write");
+  const ghost = advisoryOf();
+  await rig.write("mongo", (on) => on.advisories.put(ghost, 0n), { generation: earlier.generation });
+  await run();
+  await rig.drain();
+  const alone = await rig.goTo("mongo");
+  await rig.write("mongo", (on) => on.advisories.delete(ghost.id, 1n), {
+    generation: alone.generation,
+    pending: false,
+  });
+  const { generation } = await rig.goTo("dual-write");
+  const there = () => rig.copies.postgres.read(advisories, tenantId("acme"), [ghost.id]);
+  const failAt = (point: FaultPoint) => {
+    const faults = { at: (reached: FaultPoint) => (reached === point ? Promise.reject(new Error(point)) : undefined) };
+    return expect(run({ faults, leaseMs: 500 })).rejects.toThrow(point);
+  };
+  for (const point of ["backfill-finished", "backfill-closed"] as const) {
+    await failAt(point);
+    expect(await rig.progress.state(generation)).toMatchObject({ sweptAt: null });
+    expect(await there()).toMatchObject([{ deleted: false }]);
+  }
+  const heir = advisoryOf({ advisoryKey: ghost.advisoryKey });
+  await rig.write("mongo", (on) => on.advisories.put(heir, 0n), { generation });
+  await rig.drain();
+  expect((await rig.copies.mongo.backlog()).parked).toBe(1);
+  await failAt("backfill-swept");
+  expect(await rig.progress.state(generation)).toMatchObject({ sweptAt: null });
+  expect(await there()).toEqual([]);
+  // Whoever has recorded that it is done has left nothing set aside because of a ghost.
+  await failAt("backfill-recorded");
+  expect((await rig.progress.state(generation)).sweptAt).toBeInstanceOf(Date);
+  expect(await rig.copies.mongo.backlog()).toEqual({ pending: 1, parked: 0 });
+  expect(await run()).toMatchObject({ parked: 0 });
+  await rig.drain();
+  await expectEqual();
+});
 
 test("a document that cannot be read is parked with its reason, and the others are copied", async () => {
   await filledBare(10);

@@ -142,6 +142,32 @@ for (const { lost, stage } of [
   });
 }
 
+for (const { lost, stage } of [
+  { lost: "mongo", stage: "shadow" },
+  { lost: "postgres", stage: "live" },
+] as const)
+  for (const listen of [true, false])
+    test(`a service that reaches both goes on with the survivor when ${lost} is given up by somebody else, and retires it (${listen ? "told" : "by looking"})`, async () => {
+      const old = await goTo(stage);
+      const [service, idle] = await Promise.all(
+        [{ recover: () => recover(hands(at.sides)) }, {}].map((rest, index) =>
+          liveStage({ module, sides: at.sides, instance: `service-${index}`, pollMs: 20, listen, ...rest }),
+        ),
+      );
+      expect(await service?.begin()).toEqual(old);
+      proxies[lost].cut();
+      const view = await force(seen.sides);
+      // Sooner than the minute after which a service keeps house.
+      for (const one of [service, idle])
+        await expect.poll(() => one?.begin(), { interval: 5, timeout: 10_000 }).toEqual(view);
+      await expect
+        .poll(async () => (await showStage(at.sides)).copies[lost], { interval: 20, timeout: 10_000 })
+        .toMatchObject({ state: "moved", epoch: view.epoch - 1n });
+      await expect(unit(at, lost, old.epoch)).rejects.toMatchObject({ code: "FENCED" });
+      await unit(at, view.primary, view.epoch);
+      await Promise.all([service?.close(), idle?.close()]);
+    });
+
 test("force is refused while both databases answer, and told apart where none does or nothing was initialised", async () => {
   proxies.mongo.cut();
   await expect(lossOf(seen.sides, module)).rejects.toMatchObject({ code: "STAGE_NONE" });
@@ -151,6 +177,46 @@ test("force is refused while both databases answer, and told apart where none do
   proxies.mongo.cut();
   proxies.postgres.cut();
   await expect(lossOf(seen.sides, module)).rejects.toMatchObject({ code: "STAGE_UNKNOWN", family: "unavailable" });
+});
+
+test("a server that answers is not lost: a wrong login, a missing database, no schema", async () => {
+  const hurt = async (urls: { readonly postgres?: string; readonly mongo?: string }): Promise<unknown> => {
+    const wrong = connect({ ...at.urls, ...urls });
+    wrong.pool.on("error", () => {});
+    try {
+      return await lossOf(wrong.sides, module).catch((error: unknown) => error);
+    } finally {
+      await wrong.pool.end();
+      await wrong.client.close();
+    }
+  };
+  const other = (url: string, parts: Partial<URL>): string => Object.assign(new URL(url), parts).href;
+  const { postgres, mongo } = at.urls;
+  await goTo("live");
+  for (const [urls, code] of [
+    [{ postgres: other(postgres, { username: "nobody", password: "mistyped" }) }, "LOGIN_REFUSED"],
+    [{ postgres: other(postgres, { pathname: "/no_such_database" }) }, "DATABASE_MISSING"],
+    [{ postgres: other(postgres, { pathname: "/postgres" }) }, "STATEMENT_INVALID"],
+  ] as const)
+    expect(await hurt(urls)).toMatchObject({
+      code: "STAGE_NOT_LOST",
+      message: expect.stringContaining(`postgres: ${code}`),
+      details: { failures: [{ database: "postgres", code, answered: true }] },
+    });
+  await change("shadow");
+  const mistyped = other(mongo, { username: "nobody", password: "mistyped", search: "?authSource=admin" });
+  expect(await hurt({ mongo: mistyped })).toMatchObject({
+    code: "STAGE_NOT_LOST",
+    message: expect.stringContaining("mongo: LOGIN_REFUSED"),
+  });
+  // The other one does not answer, and this one refuses: who is the primary is not known, and both reasons are told.
+  proxies.mongo.cut();
+  const silent = "mongodb://127.0.0.1:9/none?serverSelectionTimeoutMS=300";
+  const nobody = other(postgres, { username: "nobody", password: "mistyped" });
+  expect(await hurt({ mongo: silent, postgres: nobody })).toMatchObject({
+    code: "STAGE_UNKNOWN",
+    message: expect.stringMatching(/mongo: CONNECTION_LOST.*postgres: LOGIN_REFUSED/),
+  });
 });
 
 test("applies that began under the lost primary do not write over the survivor", async () => {

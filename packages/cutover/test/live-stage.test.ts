@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { changeStage, initialise, liveStage, recover, showStage, stages } from "../src/index.ts";
 import type { Change, LiveStageOptions, Stage, StageSource } from "../src/index.ts";
+import { ReadLease } from "../src/read-lease.ts";
 import { connect, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
@@ -170,6 +171,54 @@ test("a source that cannot be reached keeps the last stage; reads end with their
   await expect(source.beginRead({ deadlineMs: 1 })).rejects.toMatchObject({ code: "STAGE_MOVING" });
   expect(await source.begin()).toEqual(ticket.view);
   await source.close();
+});
+
+/** The clocks of this process, each of which can be put forward. */
+function clocks(): Disposable & { ahead(milliseconds: number, which: "both" | "monotonic" | "wall"): void } {
+  const by = { monotonic: 0, wall: 0 };
+  const [monotonic, wall] = [performance.now.bind(performance), Date.now.bind(Date)];
+  const spies = [
+    vi.spyOn(performance, "now").mockImplementation(() => monotonic() + by.monotonic),
+    vi.spyOn(Date, "now").mockImplementation(() => wall() + by.wall),
+  ];
+  return {
+    ahead(milliseconds, which) {
+      if (which !== "wall") by.monotonic += milliseconds;
+      if (which !== "monotonic") by.wall += milliseconds;
+    },
+    [Symbol.dispose]: () => spies.forEach((spy) => spy.mockRestore()),
+  };
+}
+
+for (const clock of ["monotonic", "wall"] as const)
+  test(`a lease ends by the ${clock} clock alone: the other one stands still in a machine that is suspended, or is set back`, async () => {
+    using time = clocks();
+    const lease = new ReadLease(at.sides, "suspended", 60_000);
+    await lease.renew(await recover(hands()));
+    const ticket = lease.ticket();
+    if (ticket === null) throw new Error("no lease");
+    time.ahead(60_000, clock);
+    expect(lease.ticket()).toBeNull();
+    expect(lease.counts(ticket)).toBe(false);
+    await lease.acknowledge("mongo");
+  });
+
+test("a grant that is answered late does not lengthen the lease: it counts from before it was asked for", async () => {
+  using time = clocks();
+  const { mongo } = at.sides;
+  const leases: typeof mongo.leases = {
+    ...mongo.leases,
+    async grant(request) {
+      await mongo.leases.grant(request);
+      time.ahead(40_000, "both");
+    },
+  };
+  const lease = new ReadLease({ ...at.sides, mongo: { ...mongo, leases } }, "late", 60_000);
+  await lease.renew(await recover(hands()));
+  expect(lease.ticket()).not.toBeNull();
+  time.ahead(20_000, "both");
+  expect(lease.ticket()).toBeNull();
+  await lease.acknowledge("mongo");
 });
 
 test("closing gives the lease back", async () => {

@@ -1,5 +1,6 @@
 import { tenantId } from "@stellaops/kernel";
 import { openPostgres, Text, type Postgres } from "@stellaops/postgres";
+import { withPostgres } from "@stellaops/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { SharedReads } from "../src/postgres/reads.ts";
 import { rig, type Rig } from "./rig.ts";
@@ -53,6 +54,37 @@ test("others who wait for the connection have their turn", async () => {
   const other = one.pool.query("select 1").then(() => order.push("other"));
   await Promise.all([...asked, other]);
   expect(order.indexOf("other")).toBeLessThan(99);
+});
+
+test("nobody waits behind a stranger's slow read while a connection is free", async () => {
+  const two = openPostgres({ url: at.urls.postgres, max: 2 });
+  const shared = new SharedReads(two.pool);
+  const lock = (key: number) => new Text(`select pg_advisory_lock_shared(${key}), pg_advisory_unlock_shared(${key})`);
+  const waiting = (key: number, tenant = "acme") => shared.unit(tenantId(tenant)).run([lock(key).bind([])]);
+  await withPostgres(at.urls.postgres, async (holder) => {
+    const free = (key: number) => holder.query(`select pg_advisory_unlock(${key})`);
+    const inLock = async (): Promise<string> => {
+      const { rows } = await holder.query<{ keys: string | null }>(
+        "select string_agg(objid::text, ' ' order by objid) as keys from pg_locks where locktype = 'advisory' and not granted and database = (select oid from pg_database where datname = current_database())",
+      );
+      return rows[0]?.keys ?? "";
+    };
+    await holder.query("select pg_advisory_lock(key) from generate_series(1, 3) key");
+    // Both connections are taken by reads that went alone, and two flushes come after them.
+    const alone = [waiting(1), waiting(1)];
+    const [slow, other] = [waiting(2, "umbrella"), waiting(3)];
+    await expect.poll(inLock, { timeout: 30_000 }).toBe("1 1");
+    await free(1);
+    await Promise.all(alone);
+    await expect.poll(inLock, { timeout: 30_000 }).toBe("2 3");
+    const last = shared.unit(tenantId("acme")).run([told.bind([9])]);
+    await free(3);
+    await other;
+    expect((await last)[0]?.rows[0]).toMatchObject({ asked: 9 });
+    await free(2);
+    await slow;
+  });
+  await two.close();
 });
 
 test("a server that does not answer fails each of them", async () => {

@@ -84,6 +84,21 @@ describe("applyMongo", () => {
     await verifyMongo(db, next);
   });
 
+  test("builds what is missing since, when it is told to look, and drops nothing", async () => {
+    await applyMongo(db, schema);
+    await db.collection("advisories").dropIndex(identity.name);
+    await db.collection("sources").drop();
+    expect(await applyMongo(db, schema)).toEqual({ applied: [] });
+    expect(kinds(await applyMongo(db, schema, { look: true }))).toEqual(["index-missing", "collection-missing"]);
+    await verifyMongo(db, schema);
+    expect(await applyMongo(db, schema, { look: true })).toEqual({ applied: [] });
+    await db.collection("sources").createIndex({ stray: 1 }, { name: "idx_stray" });
+    await expect(applyMongo(db, schema, { look: true })).rejects.toMatchObject(
+      failing("MONGO_SCHEMA_DIFFERS", /idx_stray is not declared; run `.*--rebuild`/),
+    );
+    expect(await db.collection("sources").indexExists("idx_stray")).toBe(true);
+  });
+
   test("names duplicates that keep a unique index from being built", async () => {
     await db.collection("advisories").insertMany([
       { tenantId: "a", id: "1" },

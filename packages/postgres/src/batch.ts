@@ -1,5 +1,5 @@
 import type pg from "pg";
-import { mapError } from "./errors.ts";
+import { mapError, unanswered } from "./errors.ts";
 import { encode, parserOf } from "./wire.ts";
 
 /** One statement: SQL with a stable name, so that PostgreSQL parses it once per connection, and its values as text. */
@@ -61,6 +61,10 @@ const known = new WeakMap<object, Known>();
  */
 export class Batch implements pg.Submittable {
   readonly done: Promise<readonly Result[]>;
+  /** pg reads it: milliseconds after which it gives up. 0: the pool's own, if it has one. */
+  readonly query_timeout: number;
+  /** pg puts it here, and stops its clock by it. */
+  callback: (() => void) | undefined;
   readonly #statements: readonly Statement[];
   readonly #values: readonly (readonly unknown[])[];
   readonly #settle = Promise.withResolvers<readonly Result[]>();
@@ -69,7 +73,8 @@ export class Batch implements pg.Submittable {
   #known: Known | undefined;
   #rows: Row[] = [];
 
-  constructor(statements: readonly Statement[]) {
+  constructor(statements: readonly Statement[], answerMs = 0) {
+    this.query_timeout = answerMs;
     this.#statements = statements;
     // Before anything is on the wire: a value that cannot be encoded must not leave a batch half sent.
     this.#values = statements.map(({ values }) => values.map(encode));
@@ -125,13 +130,17 @@ export class Batch implements pg.Submittable {
     this.#results.push({ rows: [], tag: "", count: 0 });
   }
 
-  handleError(error: Error & { readonly code?: string }): void {
+  handleError(error: Error & { readonly code?: string }, connection?: pg.Connection): void {
+    this.callback?.();
+    // The answer may still come, and would be taken for the next one's: nothing more is asked on this connection.
+    if (unanswered(error)) connection?.stream.destroy();
     // "cached plan must not change result type": the table has changed since; the next batch parses anew.
     if (error.code === "0A000") for (const { name } of this.#statements) this.#known?.set(name, "sent");
     this.#settle.reject(mapError(error));
   }
 
   handleReadyForQuery(): void {
+    this.callback?.();
     for (const [i, { name }] of this.#statements.entries()) this.#known?.set(name, this.#readers[i] ?? null);
     this.#settle.resolve(this.#results);
   }

@@ -9,6 +9,11 @@ export interface PostgresOptions {
   /** Milliseconds a statement may take before the server ends it; 30,000 when left out. */
   readonly statementTimeoutMs?: number;
   readonly connectTimeoutMs?: number;
+  /**
+   * Milliseconds after which any statement of the pool that has no answer counts as `CONNECTION_LOST`, and its connection is destroyed. For
+   * pools of which all statements are short; when left out, units alone are bounded, by the statement timeout.
+   */
+  readonly answerMs?: number;
   readonly applicationName?: string;
   readonly logger?: Logger;
 }
@@ -31,6 +36,10 @@ export function openPostgres(options: PostgresOptions): Postgres {
     connectionTimeoutMillis: connectTimeoutMs,
     application_name: options.applicationName ?? "stella-data",
     statement_timeout: statementTimeoutMs,
+    ...(options.answerMs === undefined ? {} : { query_timeout: options.answerMs }),
+    // A connection forgotten on the way (a NAT, a host without power) is silent, not closed: the system has to ask.
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
     // Instants are read as text in UTC; the rest of the session is left as the server has it.
     options: "-c timezone=UTC",
   });

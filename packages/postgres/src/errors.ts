@@ -75,6 +75,8 @@ const classes: Readonly<Record<string, Make>> = {
 };
 
 const network = new Set(["ECONNREFUSED", "ECONNRESET", "EPIPE", "ETIMEDOUT", "ENOTFOUND", "EHOSTUNREACH", "EAI_AGAIN"]);
+/** pg's own words where its clock ran out. */
+export const unanswered = ({ message }: { readonly message: string }): boolean => message === "Query read timeout";
 const lost = /Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect/;
 
 /** Every error of pg as one of the families: exact code, then class, then unknown; the cause is kept. */
@@ -84,7 +86,7 @@ export function mapError(error: unknown): DataLayerError {
   const code = server.code ?? "";
   const make = exact[code] ?? (code.length === 5 ? classes[code.slice(0, 2)] : undefined);
   if (make !== undefined) return make(server, error);
-  if (network.has(code) || lost.test(server.message))
+  if (network.has(code) || lost.test(server.message) || unanswered(server))
     return unavailable("CONNECTION_LOST", `PostgreSQL: ${server.message}`, { cause: error });
   return unavailable("POSTGRES_UNEXPECTED", `PostgreSQL: ${server.message} (${code || "no code"})`, { cause: error });
 }

@@ -3,6 +3,7 @@ export { bulkLoad, bulkUpsert, copy, type Bulk, type BulkOptions } from "./bulk.
 export { codecOf, tableCodec, type TableCodec } from "./codec.ts";
 export { openPostgres, type Postgres, type PostgresOptions } from "./connection.ts";
 export { CopyRows, type Copy } from "./copy-text.ts";
+export { answerWithin } from "./deadline.ts";
 export { mapError } from "./errors.ts";
 export { PostgresRepository, type Written } from "./repository.ts";
 export { nameOf, Prepared, Text, type Params } from "./statement.ts";

@@ -1,19 +1,26 @@
 import type { Pool, PoolClient } from "pg";
 import { Batch, type Result, type Statement } from "./batch.ts";
+import { cancel } from "./cancel.ts";
+import { answerWithin } from "./deadline.ts";
 import { endsConnection, lostAtLogin, lostInFlight, mapError } from "./errors.ts";
+
+/** How long an aborted flush may still take. */
+const cancelMs = 1_000;
 
 /** A connection out of the pool, for one unit. */
 export class Line {
   readonly #pool: Pool;
   readonly #client: PoolClient;
+  readonly #answerMs: number;
   #broken = false;
   /** What the server said when it ended the connection while nothing was being asked. */
   #ended: unknown;
   readonly #onError = (error: unknown): void => void (this.#ended ??= error);
 
-  private constructor(pool: Pool, client: PoolClient) {
+  private constructor(pool: Pool, client: PoolClient, answerMs: number) {
     this.#pool = pool;
     this.#client = client;
+    this.#answerMs = answerMs;
     client.on("error", this.#onError);
   }
 
@@ -21,18 +28,22 @@ export class Line {
     return this.#broken;
   }
 
-  static async take(pool: Pool): Promise<Line> {
+  /** `capMs`: after which the server ends the unit. */
+  static async take(pool: Pool, capMs?: number): Promise<Line> {
     try {
-      return new Line(pool, await pool.connect());
+      return new Line(pool, await pool.connect(), answerWithin(pool, capMs));
     } catch (error) {
       throw lostAtLogin(mapError(error));
     }
   }
 
-  /** One flush. A connection that is lost in it is a transient error: this is not for COMMIT. */
+  /**
+   * One flush. A connection that is lost in it, or has no answer when the server would long have ended it, is a transient error: this is not
+   * for COMMIT.
+   */
   async send(statements: readonly Statement[], signal?: AbortSignal): Promise<readonly Result[]> {
     try {
-      return await this.#cancellable(signal, () => this.#query(statements));
+      return await this.#cancellable(signal, () => this.#query(statements, this.#answerMs));
     } catch (error) {
       throw signal?.aborted === true ? signal.reason : lostInFlight(mapError(error));
     }
@@ -40,19 +51,8 @@ export class Line {
 
   /** One flush whose errors tell how the connection ended. One that hangs beyond `deadlineMs` counts as lost. */
   async sendLast(statement: Statement, deadlineMs: number): Promise<Result> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.#broken = true;
-        reject(mapError(new Error(`Connection terminated: no answer within ${deadlineMs} ms`)));
-      }, deadlineMs);
-    });
-    try {
-      const [result] = await Promise.race([this.#query([statement]), late]);
-      return result as Result;
-    } finally {
-      clearTimeout(timer);
-    }
+    const [result] = await this.#query([statement], deadlineMs);
+    return result as Result;
   }
 
   /** Back to the pool, or destroyed when the connection is in doubt. */
@@ -61,8 +61,8 @@ export class Line {
     this.#client.release(this.#broken);
   }
 
-  async #query(statements: readonly Statement[]): Promise<readonly Result[]> {
-    const batch = new Batch(statements);
+  async #query(statements: readonly Statement[], answerMs: number): Promise<readonly Result[]> {
+    const batch = new Batch(statements, answerMs);
     try {
       return await this.#client.query(batch).done;
     } catch (error) {
@@ -72,21 +72,31 @@ export class Line {
     }
   }
 
-  /** On abort the server is told to cancel; the answer is awaited before the connection goes on, so that no later statement is hit. */
+  /**
+   * On abort the server is told to cancel. Both answers are awaited for a moment before the connection goes on, so that no later statement is
+   * hit; without them it is destroyed.
+   */
   async #cancellable<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
     if (signal === undefined) return work();
     signal.throwIfAborted();
-    let cancelled: Promise<unknown> | undefined;
+    const { promise: late, reject } = Promise.withResolvers<never>();
+    let timer: NodeJS.Timeout | undefined;
+    let cancelled: Promise<boolean> | undefined;
     const abort = () => {
       const { processID } = this.#client as PoolClient & { readonly processID: number };
-      cancelled = this.#pool.query("select pg_cancel_backend($1)", [processID]).catch(() => undefined);
+      cancelled = cancel(this.#pool, processID, cancelMs);
+      timer = setTimeout(() => {
+        this.#broken = true;
+        reject(signal.reason);
+      }, cancelMs);
     };
     signal.addEventListener("abort", abort, { once: true });
     try {
-      return await work();
+      return await Promise.race([work(), late]);
     } finally {
+      clearTimeout(timer);
       signal.removeEventListener("abort", abort);
-      await cancelled;
+      if ((await cancelled) === false) this.#broken = true;
     }
   }
 }

@@ -1,6 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { unknownOutcome, type DataLayerError } from "@stellaops/kernel";
-import type { Pool } from "pg";
+import type { Pool, PoolClient } from "pg";
 import { Batch, type Row } from "./batch.ts";
 import { incarnation } from "./scope.ts";
 import { lostInFlight, mapError } from "./errors.ts";
@@ -31,7 +31,7 @@ const end = new Text(
 export async function settle(pool: Pool, mark: Mark, lost: DataLayerError, deadlineMs: number): Promise<void> {
   const deadline = performance.now() + deadlineMs;
   for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
-    const verdict = await judge(pool, mark).catch((): Verdict => "no answer");
+    const verdict = await judge(pool, mark, deadline).catch((): Verdict => "no answer");
     if (verdict === "stored") return;
     if (verdict === "not stored") throw lostInFlight(lost);
     if (verdict === "cannot be known" || performance.now() + pause > deadline) throw unknown(mark, verdict, lost);
@@ -41,8 +41,8 @@ export async function settle(pool: Pool, mark: Mark, lost: DataLayerError, deadl
 
 type Verdict = "stored" | "not stored" | "under way" | "no answer" | "cannot be known";
 
-async function judge(pool: Pool, mark: Mark): Promise<Verdict> {
-  const row = await one(pool, ask, mark.xact).catch((error: unknown): Row => {
+async function judge(pool: Pool, mark: Mark, deadline: number): Promise<Verdict> {
+  const row = await one(pool, ask, mark.xact, deadline).catch((error: unknown): Row => {
     // This history has not come to that number yet, so the COMMIT is not in it.
     if (serverCode(error) === "22023") return { status: "aborted" };
     throw error;
@@ -57,23 +57,38 @@ async function judge(pool: Pool, mark: Mark): Promise<Verdict> {
     case "in progress":
       // A number that was given out again: had this unit been stored, it would not have been.
       if (!same) return "not stored";
-      await one(pool, end, mark.xact);
+      await one(pool, end, mark.xact, deadline);
       return "under way";
     default:
       return "cannot be known";
   }
 }
 
-async function one(pool: Pool, text: Text, xact: string): Promise<Row | undefined> {
-  const client = await pool.connect();
+/** Asked of one connection: the pool's idle ones may be as silent as the lost one, and each is given up for the next. */
+const patienceMs = 1_000;
+
+async function one(pool: Pool, text: Text, xact: string, deadline: number): Promise<Row | undefined> {
+  const left = (): number => Math.max(1, deadline - performance.now());
+  const client = await taken(pool, left());
   let failed = true;
   try {
-    const [result] = await client.query(new Batch([text.bind([xact])])).done;
+    const [result] = await client.query(new Batch([text.bind([xact])], Math.min(left(), patienceMs))).done;
     failed = false;
     return result?.rows[0];
   } finally {
     client.release(failed);
   }
+}
+
+/** One that comes too late goes back unused. */
+async function taken(pool: Pool, leftMs: number): Promise<PoolClient> {
+  const over = new AbortController();
+  const coming = pool.connect();
+  const late = wait(leftMs, null, { signal: over.signal });
+  const client = await Promise.race([coming, late]).finally(() => over.abort());
+  if (client !== null) return client;
+  coming.then((unused) => unused.release()).catch(() => undefined);
+  throw new Error("no connection within the deadline");
 }
 
 const serverCode = (error: unknown): unknown => {

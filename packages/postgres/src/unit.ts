@@ -58,8 +58,9 @@ export function singleUnit(pool: Pool, options: UnitOptions): Unit {
  * `work` is given a unit of its own and is not run again here: whoever retries runs the whole.
  */
 export async function transaction<T>(pool: Pool, options: UnitOptions, work: (unit: Unit) => Promise<T>): Promise<T> {
-  const { commitMs = 10_000 } = options;
-  const line = await Line.take(pool);
+  const { commitMs = 10_000, writes = true, capMs } = options;
+  // The server is told of the cap only where it writes.
+  const line = await Line.take(pool, writes ? capMs : undefined);
   let ended: Ended<T>;
   try {
     ended = await worked(line, options, work);

@@ -11,6 +11,8 @@ export interface Proxy extends AsyncDisposable {
   reset(): void;
   /** Connections are taken and kept, and nothing answers any more. */
   hang(): void;
+  /** As `hang`, for the connections there are now; new ones work, as when a NAT has forgotten the old. */
+  forget(): void;
   /** What the server says arrives so many milliseconds later, on connections old and new; 0: at once. */
   delay(milliseconds: number): void;
   /** New connections work again, without delay; those that hung are reset. */
@@ -43,6 +45,7 @@ export async function proxyTo(target: string): Promise<Proxy> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const reset = (): void => sockets.forEach((socket) => socket.resetAndDestroy());
+  const forget = (): void => sockets.forEach((socket) => socket.unpipe().pause());
   const { port: own } = server.address() as AddressInfo;
   return {
     url: Object.assign(new URL(target), { hostname: "127.0.0.1", port: String(own) }).href,
@@ -51,9 +54,10 @@ export async function proxyTo(target: string): Promise<Proxy> {
       reset();
     },
     reset,
+    forget,
     hang() {
       state = "hanging";
-      for (const socket of sockets) socket.unpipe().pause();
+      forget();
     },
     delay(milliseconds) {
       delayMs = milliseconds;

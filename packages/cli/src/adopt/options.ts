@@ -1,9 +1,10 @@
 import { mappingOf, type AdoptOptions as Adoption, type Mapping } from "@stellaops/cutover";
-import { dataError, GLOBAL, tenantId, type ModuleDefinition, type TenantId } from "@stellaops/kernel";
+import { dataError, type ModuleDefinition } from "@stellaops/kernel";
 import { readFile } from "node:fs/promises";
 import type { Context } from "../context.ts";
 import { moduleOf } from "../modules.ts";
 import { reachMongo } from "../servers.ts";
+import { tenantOf } from "../tenant.ts";
 
 export interface AdoptOptions {
   readonly module: string;
@@ -21,14 +22,11 @@ export async function adoptionOf(
 ): Promise<Pick<Adoption, "module" | "mongo" | "tenant" | "mapping" | "only" | "signal">> {
   const module = moduleOf(name);
   const read = await mappingFrom(mapping, module);
-  const owner = tenantOf(tenant);
+  const owner = tenant === undefined ? null : tenantOf(tenant);
   const mongo = connections.mongo(name);
   await reachMongo(mongo);
   return { module, mongo, tenant: owner, mapping: read, signal, ...(only === undefined ? {} : { only }) };
 }
-
-const tenantOf = (given: string | undefined): TenantId | null =>
-  given === undefined ? null : given === GLOBAL ? GLOBAL : tenantId(given);
 
 async function mappingFrom(path: string | undefined, module: ModuleDefinition): Promise<Mapping> {
   if (path === undefined) return {};

@@ -1,6 +1,7 @@
 import { adopt, misfitsOf, namesOf, nameText, type Adopted, type MisfitDocument } from "@stellaops/cutover";
 import type { Mongo } from "@stellaops/mongo";
 import type { Command } from "../context.ts";
+import { mustBeWritable } from "../files.ts";
 import { progressOf } from "../output/progress.ts";
 import { plural, table } from "../output/table.ts";
 import { adoptionOf, type AdoptOptions } from "./options.ts";
@@ -14,6 +15,7 @@ const printed = 20;
 export const runAdopt =
   (options: AdoptOptions): Command =>
   async (context) => {
+    await mustBeWritable(options.report);
     const adoption = await adoptionOf(context, options);
     const { surveys } = await surveyed(context, options, reportTo(undefined));
     for (const line of surveys.flatMap(linesOf)) context.terminal.note(line);

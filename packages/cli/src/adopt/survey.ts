@@ -1,5 +1,6 @@
 import { nameText, survey, type PathShape, type Survey } from "@stellaops/cutover";
 import type { Command, Context, Outcome } from "../context.ts";
+import { mustBeWritable } from "../files.ts";
 import { progressOf } from "../output/progress.ts";
 import { table } from "../output/table.ts";
 import { adoptionOf, type AdoptOptions } from "./options.ts";
@@ -12,6 +13,7 @@ const printed = 20;
 export const dryRun =
   (options: AdoptOptions): Command =>
   async (context) => {
+    await mustBeWritable(options.report);
     const { surveys, first } = await surveyed(context, options, reportTo(options.report));
     const refused = surveys.reduce((sum, one) => sum + one.refused, 0);
     return {

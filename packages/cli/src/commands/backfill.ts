@@ -1,8 +1,8 @@
-import { InvalidArgumentError, type Command } from "commander";
+import type { Command } from "commander";
 import type { BackfillOptions, BackfillRunOptions } from "../backfill/options.ts";
 import { examples } from "../help.ts";
 import type { PurgeOptions } from "../purge/run.ts";
-import { again, dryRunOption, moduleOption, type Run } from "./common.ts";
+import { again, dryRunOption, moduleOption, whole, type Run } from "./common.ts";
 
 const resumed = "what was copied stays; run the same command again, and it goes on from its cursors";
 
@@ -62,10 +62,4 @@ export function backfillCommands(program: Command, run: Run): void {
     .requiredOption(...moduleOption)
     .option("--older-than <days>", "deleted before so many days (default: 30)", whole)
     .action(run<PurgeOptions>(again, async (options) => (await import("../purge/run.ts")).runPurge(options)));
-}
-
-function whole(value: string): number {
-  const number = Number(value);
-  if (Number.isSafeInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError("It is a whole number above 0.");
 }

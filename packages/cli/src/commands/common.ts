@@ -41,6 +41,12 @@ export function count(value: string): number {
   throw new InvalidArgumentError("It is a whole number from 0.");
 }
 
+export function whole(value: string): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number) && number > 0) return number;
+  throw new InvalidArgumentError("It is a whole number above 0.");
+}
+
 /** Options that every command takes, before or behind its name. */
 export function withCommonOptions(program: Command): Command {
   program

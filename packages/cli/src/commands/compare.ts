@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CompareRunOptions, CompareShowOptions, VerifyReceiptOptions } from "../compare/options.ts";
 import { examples } from "../help.ts";
 import type { RepairOptions } from "../repair/options.ts";
-import { again, collected, count, dryRunOption, moduleOption, type Run } from "./common.ts";
+import { again, collected, count, dryRunOption, moduleOption, whole, type Run } from "./common.ts";
 
 const unchanged = "nothing was changed; run it again";
 
@@ -27,7 +27,7 @@ export function compareCommands(program: Command, run: Run): void {
     .option("--receipt <file>", "write what was seen, with its SHA-256, to a file as well")
     .option("--tenant <id>", "only this tenant's rows")
     .option("--only <table>", "only this aggregate; may be repeated", collected)
-    .option("--workers <n>", "workers that share the key ranges of an aggregate (default: 1)", count)
+    .option("--workers <n>", "workers that share the key ranges of an aggregate (default: 1)", whole)
     .action(
       run<CompareRunOptions>(unchanged, async (options) => (await import("../compare/run.ts")).runCompare(options)),
     );

@@ -1,4 +1,4 @@
-import type { Command } from "commander";
+import { Option, type Command } from "commander";
 import { duration } from "../decommission/duration.ts";
 import type { DecommissionOptions, RestoreOptions } from "../decommission/options.ts";
 import { examples } from "../help.ts";
@@ -16,7 +16,11 @@ export function decommissionCommands(program: Command, run: Run): void {
     .description("prove that nothing reaches MongoDB any more, archive what is there, and say that it may go")
     .requiredOption(...moduleOption)
     .option("--out <file>", "write the archive; one that is there already is verified and used")
-    .option("--observe <time>", "how long to watch what reaches the database (default: 30s)", duration, 30_000)
+    .addOption(
+      new Option("--observe <time>", "how long to watch what reaches the database")
+        .argParser(duration)
+        .default(30_000, "30s"),
+    )
     .option("--gone <instance>", "this instance is dead, and will not come back; may be repeated", collected)
     .option("--drop", "empty the collections that the archive holds; keeps indexes, stage and epochs (with --yes)")
     .option("--undo", "let the stage change again")

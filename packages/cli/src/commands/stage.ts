@@ -28,10 +28,11 @@ const back =
   "the rehearsal was ended, and the module taken back to where it was unless a line above says otherwise; `stella-data stage show` tells";
 
 const lost = `
---force is for a primary that is lost for good, for everybody. It is refused while both databases answer, and says what it assumes: which
-database is taken as lost, from when on something may be missing, and the new epoch. What the lost database had accepted and not delivered is
-missing afterwards. When it comes back, a process that sees both databases does not believe its old copy, and the next stage command (or a
-service, within a minute) retires it. A process that reaches the lost database alone would believe it: keep services away until then.
+--force is for a primary that is lost for good, for everybody. It is refused while both databases answer; a server that refuses the login, or
+answers with any other error, answers. It says what it assumes: which database is taken as lost, from when on something may be missing, and
+the new epoch. What the lost database had accepted and not delivered is missing afterwards. A service that reaches both databases goes over to
+the survivor within a second, and retires the old copy; so does the next stage command. What it wrote to the lost database until then is
+missing too. A process that reaches the lost database alone would go on believing it: keep services away until the copy is retired.
 
 --gone states that an instance has ended, so that a move need not wait for its read lease. Its name, who stated it and why are kept in the
 evidence. Should it live after all, it cannot write under the old stage, but its reads may be stale until its lease has run out.

@@ -10,7 +10,9 @@ import {
 } from "@stellaops/cutover";
 import { writeFile } from "node:fs/promises";
 import type { Command } from "../context.ts";
+import { mustBeWritable } from "../files.ts";
 import { wire } from "../stage/wiring.ts";
+import { tenantOf } from "../tenant.ts";
 import { aggregateLines, countLine, findingLine } from "./lines.ts";
 import type { CompareRunOptions } from "./options.ts";
 import { compareOptions } from "./wired.ts";
@@ -20,9 +22,11 @@ const printed = 20;
 
 /** Reads both databases whole, says where they differ, and keeps the receipt. */
 export const runCompare =
-  ({ module: name, receipt: path, tenant, only, workers }: CompareRunOptions): Command =>
+  ({ module: name, receipt: path, tenant: given, only, workers }: CompareRunOptions): Command =>
   async (context) => {
     const wired = wire(context, name);
+    const tenant = given === undefined ? undefined : tenantOf(given);
+    await mustBeWritable(path);
     const mark = await lossMark(wired.mongo.db);
     const comparison = await compareModule({
       ...(await compareOptions(context, wired)),

@@ -1,7 +1,9 @@
-import { findingsOf, type Finding } from "@stellaops/cutover";
+import { findingsOf, type Finding, type FindingClass } from "@stellaops/cutover";
+import { dataError, type ModuleDefinition } from "@stellaops/kernel";
 import type { Command } from "../context.ts";
 import { plural } from "../output/table.ts";
 import { wire } from "../stage/wiring.ts";
+import { tenantOf } from "../tenant.ts";
 import { aggregateLines, countLine, findingLines, whenLine } from "./lines.ts";
 import type { CompareShowOptions } from "./options.ts";
 import { chosenReceipt } from "./receipts.ts";
@@ -10,7 +12,9 @@ import { chosenReceipt } from "./receipts.ts";
 export const showCompare =
   (options: CompareShowOptions): Command =>
   async (context) => {
-    const receipt = await chosenReceipt(wire(context, options.module), options.receipt);
+    const wired = wire(context, options.module);
+    check(wired.module, options);
+    const receipt = await chosenReceipt(wired, options.receipt);
     const { comparison } = receipt;
     const chosen = comparison.aggregates
       .flatMap(({ findings }) => findings)
@@ -38,10 +42,35 @@ export const showCompare =
     };
   };
 
+const classes: Readonly<Record<FindingClass, true>> = {
+  missing: true,
+  extra: true,
+  stale: true,
+  ahead: true,
+  differing: true,
+  unreadable: true,
+  undeclared: true,
+};
+
+/** What no finding can be would show none, as if all were well. */
+function check({ name, aggregates }: ModuleDefinition, options: CompareShowOptions): void {
+  const strange = options.class?.find((one) => !Object.hasOwn(classes, one));
+  if (strange !== undefined)
+    throw dataError(
+      "USAGE",
+      `"${strange}" is no class of findings; there are ${Object.keys(classes).join(", ")}; --help says what there is`,
+    );
+  const tables = aggregates.map(({ table }) => table);
+  const unknown = options.aggregate?.find((one) => !tables.includes(one));
+  if (unknown !== undefined)
+    throw dataError("COMPARE_AGGREGATE_UNKNOWN", `${name} has no aggregate ${unknown}; it has ${tables.join(", ")}`);
+  if (options.tenant !== undefined) tenantOf(options.tenant);
+}
+
 const fits = (
-  { class: classes, aggregate: aggregates, tenant: only }: CompareShowOptions,
+  { class: kinds, aggregate: aggregates, tenant: only }: CompareShowOptions,
   { class: kind, aggregate, tenant }: Finding,
 ): boolean =>
-  (classes === undefined || classes.includes(kind)) &&
+  (kinds === undefined || kinds.includes(kind)) &&
   (aggregates === undefined || aggregates.includes(aggregate)) &&
   (only === undefined || only === tenant);

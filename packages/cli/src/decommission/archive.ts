@@ -58,7 +58,7 @@ export async function archive(context: Context, wired: Wired, at: StageRecord, f
   return { file, manifest: written.manifest, fileSha256: written.fileSha256 };
 }
 
-const isThere = (file: string): Promise<boolean> =>
+export const isThere = (file: string): Promise<boolean> =>
   access(file).then(
     () => true,
     () => false,

@@ -1,9 +1,10 @@
 import { emptyMongo, fixedStageOf, instancesOf, kindOf, type Manifest } from "@stellaops/cutover";
 import { dataError } from "@stellaops/kernel";
 import type { Command, Context, Outcome } from "../context.ts";
+import { mustBeReadable, mustBeWritable } from "../files.ts";
 import { plural } from "../output/table.ts";
 import { reachBoth, wire, type Wired } from "../stage/wiring.ts";
-import { archive, type Archived } from "./archive.ts";
+import { archive, isThere, type Archived } from "./archive.ts";
 import type { DecommissionOptions } from "./options.ts";
 import { prove } from "./prove.ts";
 
@@ -15,6 +16,7 @@ export const decommission =
     if (drop && !(yes && out !== undefined))
       throw dataError("DECOMMISSION_CONFIRM", "--drop empties MongoDB: it needs --yes, and --out with the archive");
     const wired = wire(context, name);
+    if (out !== undefined) await ((await isThere(out)) ? mustBeReadable(out) : mustBeWritable(out));
     await reachBoth(wired);
     if (options.undo === true) return undo(wired);
     const { at, proofs, passed } = await prove(context, wired, options);

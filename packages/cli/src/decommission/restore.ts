@@ -1,5 +1,6 @@
 import { postgresAlone, restoreArchive, verifyArchive } from "@stellaops/cutover";
 import type { Command } from "../context.ts";
+import { mustBeReadable } from "../files.ts";
 import { progressOf } from "../output/progress.ts";
 import { plural } from "../output/table.ts";
 import { reachBoth, wire } from "../stage/wiring.ts";
@@ -11,6 +12,7 @@ export const restore =
   async (context) => {
     const wired = wire(context, name);
     const { module, mongo, sides } = wired;
+    await mustBeReadable(file);
     if (dryRun) {
       const manifest = await verifyArchive(file);
       await reachBoth(wired);

@@ -22,7 +22,7 @@ export const apply =
     for (const target of targets.mongo) {
       context.signal.throwIfAborted();
       const db = await databaseOf(context, target);
-      const { applied } = await applyMongo(db, target.set, { rebuild, dryRun, log: context.logger });
+      const { applied } = await applyMongo(db, target.set, { rebuild, look: true, dryRun, log: context.logger });
       mongo.push({ set: target.set.name, module: target.module, applied });
     }
     const verb = dryRun ? "would be applied" : "applied";

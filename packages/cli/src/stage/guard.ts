@@ -7,6 +7,7 @@ import {
   mongoShadow,
   postgresSchema,
   postgresShadow,
+  shadowsUntil,
 } from "@stellaops/cutover";
 import { refused } from "@stellaops/kernel";
 import { createMigrator, verifyMongo } from "@stellaops/migrator";
@@ -17,17 +18,24 @@ import { confirm } from "./confirm.ts";
 import type { StageOptions } from "./options.ts";
 import { reachBoth, type Wired } from "./wiring.ts";
 
+/** Both ends are epochs; the reads of all stays between them count. */
+export interface Stays {
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
 /** The guard of this module, with everything it asks, told check by check. */
-export function guardFor(context: Context, wired: Wired, options: StageOptions): Guard {
+export function guardFor(context: Context, wired: Wired, options: StageOptions, stays?: Stays): Guard {
   const { module, postgres, mongo, replicas, progress } = wired;
   const { terminal, signal } = context;
+  const shadows = { postgres: postgresShadow(postgres.pool, module.name), mongo: mongoShadow(mongo.db) };
   return guardOf({
     module: module.name,
     replicas,
     progress,
     mongo: mongo.db,
     ...(options.dryRun === true ? { captureMs: 0 } : {}),
-    shadows: { postgres: postgresShadow(postgres.pool, module.name), mongo: mongoShadow(mongo.db) },
+    ...(stays === undefined ? { shadows } : { shadows: shadowsUntil(shadows, stays.last), shadowSince: stays.first }),
     ...(options.minShadowReads === undefined ? {} : { minShadowReads: options.minShadowReads }),
     signal,
     migrations: () => migrationsClean(context, wired),

@@ -1,10 +1,12 @@
 import {
   captureState,
   instancesOf,
+  reasonsOf,
   showStage,
   stages,
   type Copies,
   type Database,
+  type Failure,
   type Replica,
   type StageRecord,
 } from "@stellaops/cutover";
@@ -32,6 +34,8 @@ export interface Observation {
   readonly secondary: Database | null;
   readonly answering: readonly Database[];
   readonly unreachable: readonly Database[];
+  /** Why. */
+  readonly failures: readonly Failure[];
   /** A database that was given up as lost, is back, and still takes itself for the primary. */
   readonly older: StageRecord | null;
   readonly instances: readonly ShownInstance[];
@@ -44,7 +48,7 @@ export interface Observation {
 /** @throws `STAGE_NONE` (refused), `STAGE_UNKNOWN` (unavailable) */
 export async function observe(wired: Wired): Promise<Observation> {
   const { sides, module } = wired;
-  const { copies, situation } = await showStage(sides);
+  const { copies, failures, situation } = await showStage(sides);
   if (situation.kind === "none")
     throw refused(
       "STAGE_NONE",
@@ -53,7 +57,8 @@ export async function observe(wired: Wired): Promise<Observation> {
   if (situation.kind === "unknown")
     throw unavailable(
       "STAGE_UNKNOWN",
-      `the stage cannot be told while ${situation.waitsFor.join(" and ") || "a change"} does not answer; bring it back and try again, or see \`stella-data stage recover --help\` where it is lost for good`,
+      `the stage cannot be told while ${situation.waitsFor.join(" and ") || "a change"} cannot be read${failures.length === 0 ? "" : `: ${reasonsOf(failures)}`}; mend that and try again, or see \`stella-data stage recover --help\` where it is lost for good`,
+      { details: { failures } },
     );
   const { kind, at } = situation;
   const { primary, secondary } = stages[at.stage];
@@ -70,6 +75,7 @@ export async function observe(wired: Wired): Promise<Observation> {
     secondary,
     answering: databases.filter((database) => copies[database] !== undefined),
     unreachable: unreachable(copies),
+    failures,
     older: situation.kind === "moved" ? null : (situation.older ?? null),
     instances: shown(instances, at.epoch),
     replication,
@@ -120,7 +126,10 @@ export function linesOf(seen: Observation): readonly string[] {
     `  primary ${primary}, secondary ${secondary ?? "none"}, epoch ${at.epoch}, generation ${at.generation}`,
     `  since ${at.changedAt.toISOString()} by ${at.changedBy}: ${at.reason}`,
     `  answering: ${seen.answering.join(" and ")}`,
-    ...seen.unreachable.map((database) => `  ${database} CANNOT BE REACHED: what it would tell is missing here`),
+    ...seen.failures.map(
+      ({ database, code, message, answered }) =>
+        `  ${database} CANNOT BE ${answered ? "READ" : "REACHED"}: ${code} (${message}); what it would tell is missing here`,
+    ),
     ...(seen.older === null ? [] : [olderLine(seen.older, module)]),
     ...(replication === null ? [] : replicationLines(replication)),
     ...(seen.captureLoss === null

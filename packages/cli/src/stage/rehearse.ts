@@ -1,4 +1,4 @@
-import { rehearse as rehearseStage, type RehearsedStep } from "@stellaops/cutover";
+import { rehearse as rehearseStage, type RehearsedStep, type StageRecord } from "@stellaops/cutover";
 import { codeOf } from "@stellaops/kernel";
 import type { Command } from "../context.ts";
 import { table } from "../output/table.ts";
@@ -17,6 +17,8 @@ export const rehearse =
     const { module, withPrimary = false } = options;
     const { terminal } = context;
     const wired = wire(context, module);
+    const taken: RehearsedStep[] = [];
+    let home: StageRecord | null = null;
     return withReplication(context, wired, async () => {
       const { stage, steps } = await rehearseStage({
         ...handsOf(context, wired, byWhom(options, "rehearse")),
@@ -24,16 +26,21 @@ export const rehearse =
         replicas: wired.replicas,
         withPrimary,
         // The guards of the way home are asked after Ctrl-C too, and must not be interrupted by it.
-        guard: (at, target) =>
-          guardFor(
-            context.signal.aborted ? { ...context, signal: new AbortController().signal } : context,
-            wired,
-            options,
-          )(at, target),
-        onStep: ({ from, to, switchMs }) => terminal.note(`from "${from}" to "${to}" in ${switchMs} ms`),
+        guard: (at, target) => {
+          home ??= at;
+          const patient = context.signal.aborted ? { ...context, signal: new AbortController().signal } : context;
+          return guardFor(patient, wired, options, { first: home.epoch, last: at.epoch })(at, target);
+        },
+        onStep(step) {
+          taken.push(step);
+          terminal.note(`from "${step.from}" to "${step.to}" in ${step.switchMs} ms`);
+        },
       }).catch((error: unknown) => {
         // After Ctrl-C only the interruption is told, and this is more than that.
         if (codeOf(error) === "REHEARSAL_AWAY" && error instanceof Error) terminal.note(error.message);
+        else if (home !== null)
+          for (const line of [...table(heads, taken.map(rowOf)), `${module} is at "${home.stage}" again`])
+            terminal.note(line);
         throw error;
       });
       const missing = steps.flatMap((step) => step.missing);

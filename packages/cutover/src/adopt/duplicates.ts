@@ -3,6 +3,7 @@ import { mapError } from "@stellaops/mongo";
 import type { Db, Document } from "mongodb";
 import { memberValue } from "./convert.ts";
 import type { FitOptions, Fitting } from "./fit.ts";
+import type { CollectionMapping } from "./mapping.ts";
 import type { Refusal } from "./refusal.ts";
 
 /** Says which unique value a document shares with another; null: none. */
@@ -19,7 +20,12 @@ interface UniqueKey {
  */
 export async function duplicateCheck(db: Db, aggregate: Aggregate, options: FitOptions): Promise<DuplicateCheck> {
   const there = await uniqueIndexes(db, aggregate.table);
-  const keys = uniqueKeys(aggregate).filter(({ name }) => !there.has(name));
+  const { rename = {}, defaults = {} } = options.mapping;
+  const mapped = new Set([...Object.values(rename), ...Object.keys(defaults)]);
+  // An index knows nothing of values that stand under another name until they are adopted.
+  const keys = uniqueKeys(aggregate).filter(
+    ({ name, fields }) => !there.has(name) || fields.some((field) => mapped.has(field)),
+  );
   const shared = new Map<UniqueKey, ReadonlySet<string>>();
   for (const key of keys) {
     const values = await sharedValues(db, aggregate, key, options);
@@ -62,21 +68,19 @@ async function sharedValues(
   { fields }: UniqueKey,
   { tenant, mapping }: FitOptions,
 ): Promise<ReadonlySet<string>> {
-  const from = (field: string): string =>
-    Object.entries(mapping.rename ?? {}).find(([, to]) => to === field)?.[0] ?? field;
+  const stored = (field: string): unknown => storedAs(field, mapping);
   const pipeline: Document[] = [
-    // What is not there is refused for that, or is null, which may be there many times.
-    { $match: { $and: fields.map((field) => ({ [from(field)]: { $ne: null } })) } },
     {
       $group: {
         _id: {
-          owner: { $ifNull: [`$${from("tenantId")}`, { $literal: tenant }] },
-          values: fields.map((field) => `$${from(field)}`),
+          owner: { $ifNull: [stored("tenantId"), { $literal: tenant }] },
+          values: fields.map((field) => ({ $ifNull: [stored(field), null] })),
         },
         count: { $sum: 1 },
       },
     },
-    { $match: { count: { $gt: 1 } } },
+    // What is not there is refused for that, or is null, which may be there many times.
+    { $match: { count: { $gt: 1 }, "_id.values": { $nin: [null] } } },
   ];
   const options = { allowDiskUse: true, promoteValues: false, promoteLongs: false, useBigInt64: false };
   const found = new Set<string>();
@@ -93,6 +97,23 @@ async function sharedValues(
   }
   return found;
 }
+
+/** Where a document has the value of a field: under its name, else where {@link reshape} takes it from. */
+function storedAs(field: string, { rename = {}, defaults = {} }: CollectionMapping): unknown {
+  const renamed = Object.entries(rename).flatMap(([from, to]) => (to === field ? [from] : []));
+  const names = [field, ...renamed, ...(field === "id" ? ["_id"] : [])];
+  const last = Object.hasOwn(defaults, field) ? { $literal: defaults[field] } : "$$REMOVE";
+  return names.reduceRight<unknown>(
+    (otherwise, name) => ({ $cond: [{ $eq: [{ $type: `$${name}` }, "missing"] }, otherwise, textOfName(name, field)] }),
+    last,
+  );
+}
+
+/** An ObjectId becomes text where `_id` is copied; the id is derived from it, and stays as it is here. */
+const textOfName = (name: string, field: string): unknown =>
+  name === "_id" && field !== "id"
+    ? { $cond: [{ $eq: [{ $type: "$_id" }, "objectId"] }, { $toString: "$_id" }, "$_id"] }
+    : `$${name}`;
 
 const valueOf = (shape: Shape, field: string, stored: unknown): unknown => {
   const member = shape[field];

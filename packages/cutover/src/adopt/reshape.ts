@@ -45,7 +45,11 @@ function rename({ shape }: Aggregate, fields: Map<string, unknown>, { from, to }
   if (from === "_id") {
     const member = shape[to as keyof typeof shape];
     const asText = value instanceof BSON.ObjectId && member !== undefined && !isChild(member) && member.kind !== "id";
-    if (!fields.has(to)) fields.set(to, asText ? value.toHexString() : value);
+    const copied = asText ? value.toHexString() : value;
+    // A document with a revision was adopted: the field is the module's since then, and may have changed.
+    if (fields.has(to) && !fields.has("revision") && fields.get(to) !== copied)
+      return refuse(from, "FIELD_TAKEN", `would become ${to}, which the document has as well`);
+    if (!fields.has(to)) fields.set(to, copied);
     return;
   }
   if (fields.has(to)) return refuse(from, "FIELD_TAKEN", `would become ${to}, which the document has as well`);

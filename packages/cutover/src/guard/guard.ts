@@ -28,6 +28,8 @@ export interface GuardOptions {
   readonly shadows: ShadowTables;
   /** Shadow reads that must have agreed since the stay began, for a move of the primary; 20. 0 where nobody reads. */
   readonly minShadowReads?: number;
+  /** Shadow reads count from this epoch on instead of from the stay that is; `shadows` must then give the sum. */
+  readonly shadowSince?: bigint;
   /** A full comparison under the stage as it is. */
   readonly compare: (at: StageRecord) => Promise<Comparison>;
   /** Throws (family refused) what one of the databases lacks. */
@@ -49,13 +51,14 @@ export type Guard = (at: StageRecord, target: Stage) => Promise<Evidence>;
  */
 export function guardOf(options: GuardOptions): Guard {
   const { module, replicas, progress, mongo, shadows, compare, migrations, confirm, onCheck, signal } = options;
-  const { patienceMs = 10_000, captureMs = patienceMs, minShadowReads = 20 } = options;
+  const { patienceMs = 10_000, captureMs = patienceMs, minShadowReads = 20, shadowSince } = options;
   const checks: Readonly<Record<CheckName, (at: StageRecord, target: Stage) => Promise<Check>>> = {
     migrations: () => migrationsCheck(migrations),
     backfill: (at) => backfillCheck(progress, module, at.generation),
     capture: () => captureCheck(mongo, { module, patienceMs: captureMs, signal }),
     backlog: (at) => backlogCheck(replicas[at.database], { module, patienceMs, signal }),
-    shadow: (at) => shadowCheck(shadows[at.database], { module, epoch: at.epoch, least: minShadowReads }),
+    shadow: (at) =>
+      shadowCheck(shadows[at.database], { module, epoch: shadowSince ?? at.epoch, least: minShadowReads }),
     comparison: (at) => comparisonCheck(module, () => compare(at)),
     confirmation: async (at, target) => confirmationCheck(at, target, await confirm(at, target)),
   };

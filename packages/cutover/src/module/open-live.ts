@@ -61,7 +61,8 @@ async function openParts<R>(
   const [onPostgres, onMongo] = await Promise.all([wiring.postgres(), wiring.mongo()]);
 
   // Connections of its own: a service whose pool is busy must still renew its lease and see its stage.
-  const control = openPostgres({ url: postgres.url, max: 4, applicationName: `stella-data ${module} control`, logger });
+  const applicationName = `stella-data ${module} control`;
+  const control = openPostgres({ url: postgres.url, max: 4, applicationName, answerMs: 15_000, logger });
   closing.add(() => control.close());
   const { faults = noFaults } = seams;
   const sides = through(seams.sides, {

@@ -1,5 +1,14 @@
 import type { TenantId } from "@stellaops/kernel";
-import { Batch, scope, singleUnit, transaction, type Result, type Statement, type Unit } from "@stellaops/postgres";
+import {
+  answerWithin,
+  Batch,
+  scope,
+  singleUnit,
+  transaction,
+  type Result,
+  type Statement,
+  type Unit,
+} from "@stellaops/postgres";
 import type { Pool, PoolClient } from "pg";
 
 interface Waiting {
@@ -18,7 +27,8 @@ const flush = 32;
 export class SharedReads {
   readonly #pool: Pool;
   readonly #waiting: Waiting[] = [];
-  #flushing = 0;
+  /** Flushes that wait for a connection; those that have one are of no use to whoever comes now. */
+  #gathering = 0;
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -46,26 +56,26 @@ export class SharedReads {
     const { promise, resolve } = Promise.withResolvers<readonly Result[]>();
     this.#waiting.push({ tenant, statements, settle: resolve });
     // As many as there are connections, each in the pool's own queue: whoever else waits there has its turn.
-    if (this.#flushing < this.#pool.options.max) void this.#flush();
+    if (this.#gathering < this.#pool.options.max) void this.#flush();
     return promise;
   }
 
   async #flush(): Promise<void> {
-    this.#flushing += 1;
+    this.#gathering += 1;
     const client = await this.#pool.connect().catch(() => null);
     const group = this.#take();
+    this.#gathering -= 1;
+    if (this.#waiting.length > this.#gathering && this.#gathering < this.#pool.options.max) void this.#flush();
     try {
       if (client === null) throw new Error("no connection");
       const [first] = group;
-      if (first !== undefined) await answer(client, first.tenant, group);
+      if (first !== undefined) await answer(client, first.tenant, group, answerWithin(this.#pool));
       client.release();
     } catch {
       client?.release(true);
       // One of them may have failed for all: each is asked alone, and gets its own answer or error.
       for (const { tenant, statements, settle } of group) settle(this.#alone(tenant, statements));
     }
-    this.#flushing -= 1;
-    if (this.#waiting.length > this.#flushing && this.#flushing < this.#pool.options.max) void this.#flush();
   }
 
   /** The longest-waiting tenant's, and no more than leaves the other connections their share. */
@@ -79,9 +89,14 @@ export class SharedReads {
   }
 }
 
-async function answer(client: PoolClient, tenant: TenantId, group: readonly Waiting[]): Promise<void> {
+async function answer(
+  client: PoolClient,
+  tenant: TenantId,
+  group: readonly Waiting[],
+  withinMs: number,
+): Promise<void> {
   const all = group.flatMap(({ statements }) => statements);
-  const results = await client.query(new Batch([scope(tenant), ...all])).done;
+  const results = await client.query(new Batch([scope(tenant), ...all], withinMs)).done;
   let next = 1;
   for (const { statements, settle } of group) settle(Promise.resolve(results.slice(next, (next += statements.length))));
 }

@@ -128,16 +128,17 @@ export class Applier {
   async #applyAll(taken: readonly Queued[], view: StageView): Promise<void> {
     const byName = new Map(taken.map((queued) => [nameOf(queued.key), queued]));
     for (const group of grouped(taken.map(({ key }) => key))) {
-      const settled = this.#closed ? "pending" : await this.#apply(group, view);
-      for (const key of group) for (const tell of byName.get(nameOf(key))?.waiting ?? []) tell(settled);
+      const settled = this.#closed ? unknown : await this.#apply(group, view);
+      for (const key of group) for (const tell of byName.get(nameOf(key))?.waiting ?? []) tell(settled(key.id));
     }
   }
 
-  async #apply(group: readonly Key[], view: StageView): Promise<Settled> {
+  /** What became of each id of the group. */
+  async #apply(group: readonly Key[], view: StageView): Promise<(id: string) => Settled> {
     const { replicas, applyMs = 30_000, faults = noFaults } = this.#options;
     const [first] = group;
     const aggregate = first === undefined ? undefined : this.#aggregates.get(first.aggregate);
-    if (first === undefined || aggregate === undefined) return "pending";
+    if (first === undefined || aggregate === undefined) return unknown;
     const keys = { aggregate, tenant: first.tenant, ids: group.map(({ id }) => id) };
     try {
       await faults.at("apply-taken");
@@ -146,8 +147,9 @@ export class Applier {
       const copy = () => retryTransient(() => copyKeys(pair, keys, view.generation, faults), { deadlineMs: 1_000 });
       const { applied, parked } = await within(applyMs, copy());
       this.#counts.applied += applied;
-      this.#counts.parked += parked;
-      return parked > 0 ? "parked" : "applied";
+      this.#counts.parked += parked.length;
+      const refused = new Set(parked);
+      return (id) => (refused.has(id) ? "parked" : "applied");
     } catch (error) {
       this.#counts.failed += group.length;
       // Their marks are still pending: the replicator tries again, for as long as it takes.
@@ -155,7 +157,7 @@ export class Applier {
         { err: error, code: codeOf(error), keys: group.length },
         "changed keys could not be applied yet",
       );
-      return "pending";
+      return unknown;
     }
   }
 
@@ -163,6 +165,8 @@ export class Applier {
     for (const { waiting } of queued) for (const tell of waiting) tell("pending");
   }
 }
+
+const unknown = (): Settled => "pending";
 
 const worst = (all: readonly Settled[]): Settled =>
   all.includes("pending") ? "pending" : all.includes("parked") ? "parked" : "applied";

@@ -3,8 +3,10 @@ import { noFaults, type Faults } from "../faults.ts";
 import type { Home, KeyState, Replica } from "./replica.ts";
 
 export interface Copied {
+  /** Keys, with those that were not asked for and came along because a unique value had moved. */
   readonly applied: number;
-  readonly parked: number;
+  /** Ids that the target refused. */
+  readonly parked: readonly string[];
 }
 
 type Pair = readonly [source: Replica, target: Replica];
@@ -26,7 +28,8 @@ export async function copyKeys(
   generation: bigint,
   faults: Faults = noFaults,
 ): Promise<Copied> {
-  let [applied, parked] = [0, 0];
+  let applied = 0;
+  const parked: string[] = [];
   for (let at = 0, size = firstRead; at < ids.length;) {
     const states = await pair[0].read(home.aggregate, home.tenant, ids.slice(at, at + size));
     await faults.at("apply-read");
@@ -35,7 +38,7 @@ export async function copyKeys(
     size = weight > maxBytes / 4 ? Math.max(1, Math.floor(size / 2)) : size * 2;
     const copied = await copyStates(pair, home, states, generation, faults);
     applied += copied.applied;
-    parked += copied.parked;
+    parked.push(...copied.parked);
   }
   return { applied, parked };
 }
@@ -54,15 +57,13 @@ async function copyStates(
   const applied = states.filter((state) => !refusals.has(state));
   if (applied.length > 0) await source.clear(aggregate, tenant, applied);
   await faults.at("apply-cleared");
-  if (refusals.size === 0) return { applied: applied.length, parked: 0 };
+  if (refusals.size === 0) return { applied: applied.length, parked: [] };
   const knot = new Map([...refusals].filter(([, error]) => codeOf(error) === "UNIQUE_VIOLATION"));
   await park(source, home, new Map([...refusals].filter(([state]) => !knot.has(state))));
   const untied = knot.size === 0 ? 0 : await untie(pair, home, knot, generation);
   await faults.at("apply-parked");
-  return {
-    applied: applied.length + untied,
-    parked: untied === 0 ? refusals.size : refusals.size - knot.size,
-  };
+  const parked = [...refusals.keys()].filter((state) => untied === 0 || !knot.has(state));
+  return { applied: applied.length + untied, parked: parked.map(({ id }) => id) };
 }
 
 /** Applies states in bulk; what the target refuses is set aside at the source. How many were refused. */

@@ -1,7 +1,7 @@
 import { familyOf, retryTransient, type Aggregate } from "@stellaops/kernel";
 import type { Faults } from "../faults.ts";
 import type { StageView } from "../view.ts";
-import { copyKeys, type Copied } from "./copy.ts";
+import { copyKeys } from "./copy.ts";
 import { from, grouped, type Replicas } from "./pair.ts";
 import type { Key } from "./replica.ts";
 
@@ -14,12 +14,18 @@ export interface Draining {
   readonly failed: (error: unknown) => void;
 }
 
+/** Keys, counted. */
+export interface Drained {
+  readonly applied: number;
+  readonly parked: number;
+}
+
 /** Applies what is pending of one look. One group's trouble is not the others'; a server that is away is everybody's. */
 export async function drainKeys(
   { aggregates, replicas, faults, signal, failed }: Draining,
   keys: readonly Key[],
   view: StageView,
-): Promise<Copied> {
+): Promise<Drained> {
   await faults.at("drain-found");
   let [applied, parked] = [0, 0];
   const failures: unknown[] = [];
@@ -33,7 +39,7 @@ export async function drainKeys(
       const pair = from(replicas, view.primary);
       const copied = await copyKeys(pair, { aggregate, tenant: first.tenant, ids }, view.generation, faults);
       applied += copied.applied;
-      parked += copied.parked;
+      parked += copied.parked.length;
     } catch (error) {
       if (familyOf(error) === "unavailable") throw error;
       failures.push(error);

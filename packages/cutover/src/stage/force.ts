@@ -3,9 +3,10 @@ import type { Change } from "../change.ts";
 import { noFaults } from "../faults.ts";
 import { recover } from "../move.ts";
 import type { StageRecord } from "../record.ts";
-import { readCopies, type Sides } from "../side.ts";
+import type { Sides } from "../side.ts";
 import { otherDatabase, type Database } from "../stages.ts";
 import type { StageView } from "../view.ts";
+import { fixOf, lookAtBoth, reasonsOf } from "./failure.ts";
 
 /** What `forceRecovery` takes for granted. */
 export interface Loss {
@@ -28,19 +29,34 @@ export interface Loss {
 const leap = 1_000_000n;
 const epochAfter = (known: bigint): bigint => (known / leap + 1n) * leap;
 
+/** Longer than elsewhere: a server that is slow to say no is not lost. */
+const answerMs = 10_000;
+
 /**
  * Looks at a module whose primary cannot be reached. Changes nothing.
- * @throws `STAGE_NOT_LOST` (refused) when both databases answer, or the one that answers is the primary; `STAGE_UNKNOWN` (unavailable)
- * when neither does; `STAGE_NONE` (refused) when the module was never initialised
+ * @throws `STAGE_NOT_LOST` (refused) when both databases answer, also with a refusal such as a wrong password, or the one that can be read
+ * is the primary; `STAGE_UNKNOWN` (unavailable) when neither can be read; `STAGE_NONE` (refused) when the module was never initialised
  */
 export async function lossOf(sides: Sides, module: string): Promise<Loss> {
-  const { mongo, postgres } = await readCopies(sides);
+  const { copies, failures } = await lookAtBoth(sides, answerMs);
+  const { mongo, postgres } = copies;
   if (mongo === undefined && postgres === undefined)
-    throw unavailable("STAGE_UNKNOWN", "neither database answers; bring one of them back and try again");
+    throw unavailable(
+      "STAGE_UNKNOWN",
+      `neither database can be read: ${reasonsOf(failures)}; bring one of them back and try again`,
+      { details: { failures } },
+    );
   if (mongo !== undefined && postgres !== undefined)
     throw refused(
       "STAGE_NOT_LOST",
       `both databases answer, so nothing is lost: run \`stella-data stage recover --module ${module}\` without --force`,
+    );
+  const answers = failures.find(({ answered }) => answered);
+  if (answers !== undefined)
+    throw refused(
+      "STAGE_NOT_LOST",
+      `${answers.database} cannot be read, but it answers, so it is not lost: ${reasonsOf([answers])}; ${fixOf(answers)}`,
+      { details: { failures } },
     );
   const lost = mongo === undefined ? "mongo" : "postgres";
   const survivor = otherDatabase(lost);

@@ -1,6 +1,7 @@
 import { codeOf, silent, type Logger } from "@stellaops/kernel";
 import { Latch } from "../latch.ts";
 import type { Side, Sides } from "../side.ts";
+import type { Database } from "../stages.ts";
 
 /** Tells that one database's copy of the stage record may have changed. Only a hint: whoever hears it reads the record. */
 export interface StageSignals {
@@ -13,7 +14,7 @@ export interface StageSignals {
 
 export interface Listening {
   readonly sides: Sides;
-  readonly heard: () => void;
+  readonly heard: (database: Database) => void;
   readonly signal: AbortSignal;
   readonly logger?: Logger;
 }
@@ -27,7 +28,7 @@ async function listenTo(side: Side, { heard, signal, logger = silent }: Omit<Lis
   let failures = 0;
   const hear = (): void => {
     failures = 0;
-    heard();
+    heard(side.database);
   };
   while (!signal.aborted) {
     try {

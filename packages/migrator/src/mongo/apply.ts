@@ -9,6 +9,8 @@ export interface ApplyMongoOptions {
    * guarded is not guarded.
    */
   readonly rebuild?: boolean;
+  /** Look at what is there also when the ledger says that this set was applied, and build what is missing since. */
+  readonly look?: boolean;
   readonly dryRun?: boolean;
   readonly log?: Logger;
 }
@@ -38,10 +40,11 @@ export function applyMongo(db: Db, schema: MongoSchema, options: ApplyMongoOptio
   return mapped(async () => {
     const checksum = checksumOf(schema);
     const row = await ledgerOf(db).findOne({ _id: schema.name });
-    if (row?.checksum === checksum && options.rebuild !== true) return { applied: [] };
+    const asBefore = row?.checksum === checksum;
+    if (asBefore && options.rebuild !== true && options.look !== true) return { applied: [] };
     const differences = await differencesOf(db, schema);
     if (options.rebuild !== true) refuseDifferences(schema, differences.filter(needsRebuild));
-    if (options.dryRun === true) return { applied: differences };
+    if (options.dryRun === true || (asBefore && differences.length === 0)) return { applied: differences };
     for (const difference of differences) await change(db, schema, difference);
     await ledgerOf(db).updateOne(
       { _id: schema.name },

@@ -73,6 +73,8 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
     const own = ids.filter((_, i) => i % 4 !== 0);
     const enough = new AbortController();
     const changing = changes(here.module, own, random.fork("changes"), enough.signal);
+    // Told where it is waited for; until then it must not count as unhandled.
+    changing.catch(() => undefined);
     stack.defer(async () => {
       enough.abort();
       await changing.catch(() => undefined);
@@ -165,15 +167,24 @@ function* noting(advisories: Iterable<Advisory>, ids: string[]): Generator<Advis
 /** Documents change, go and come again before, while and after they are copied; how many did. */
 async function changes(module: Vuln, ids: readonly string[], random: Random, signal: AbortSignal): Promise<number> {
   const { advisories } = module.tenant(old);
-  let done = 0;
-  while (!signal.aborted) {
-    const found = await advisories.get(random.pick(ids));
-    if (found === null) continue;
+  const change = async (id: string, title: string): Promise<boolean> => {
+    const found = await advisories.get(id);
+    if (found === null) return false;
     const { revision, tenantId: _, ...advisory } = found;
     if (random.chance(0.1)) {
-      await advisories.delete(found.id, revision);
+      await advisories.delete(id, revision);
       if (random.chance(0.5)) await advisories.put(advisory, 0n);
-    } else await advisories.put({ ...advisory, title: `change ${done}` }, revision);
+    } else await advisories.put({ ...advisory, title }, revision);
+    return true;
+  };
+  let done = 0;
+  while (!signal.aborted) {
+    // A capture stamps what it does not know to be a service's: whoever has read before that reads again and decides anew.
+    const changed = await change(random.pick(ids), `change ${done}`).catch((error: unknown) => {
+      if (codeOf(error) !== "REVISION_CONFLICT") throw error;
+      return false;
+    });
+    if (!changed) continue;
     done += 1;
     await wait(5);
   }
