@@ -1,6 +1,7 @@
 import { refused } from "@stellaops/kernel";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Db } from "mongodb";
+import { until } from "../until.ts";
 import { raised } from "./collections.ts";
 
 /** What MongoDB was asked, over a while. */
@@ -24,6 +25,7 @@ interface Counted {
  * What it cannot see: a client that happens to be silent for all of it. @throws `OBSERVE_REFUSED` (refused)
  */
 export async function observeTraffic(db: Db, milliseconds: number, signal?: AbortSignal): Promise<Traffic> {
+  await until(() => atRest(db), { deadlineMs: endingMs, pauseMs: 50, signal });
   const before = await counted(db);
   await wait(milliseconds, undefined, signal === undefined ? {} : { signal });
   const after = await counted(db);
@@ -36,6 +38,20 @@ export async function observeTraffic(db: Db, milliseconds: number, signal?: Abor
     connectionsCreated: after.created - before.created,
     connections: await connectionsOf(db),
   };
+}
+
+/** A process that has ended may leave a wait at the server, which counts when it runs out: a change stream waits for a second. */
+const endingMs = 2_000;
+async function atRest(db: Db): Promise<boolean> {
+  const under = { $expr: { $eq: [{ $indexOfCP: ["$ns", `${db.databaseName}.`] }, 0] } };
+  const active = await db.client
+    .db("admin")
+    .aggregate([{ $currentOp: { allUsers: true } }, { $match: { active: true, ...under } }, { $limit: 1 }], {
+      readConcern: { level: "local" },
+    })
+    .toArray()
+    .catch(forbidden);
+  return active.length === 0;
 }
 
 async function counted(db: Db): Promise<Counted> {
