@@ -41,11 +41,13 @@ async function run({ servers, seed, seconds, full, sabotage, signal, log }: Sett
     async (sequence) => {
       if (signal.aborted) return;
       const all = [...initial, ...sequence, ...everything];
-      const judging = Promise.all(stores.map((store) => faultOf(store, all)));
-      last = judging.catch(() => undefined);
-      const faults = await judging;
-      const fault = faults.find((one) => one !== null);
-      if (fault !== undefined) throw new Error(fault ?? "");
+      // All of them come to their end, also when one falls over: the next sequence must not meet the rest of this one.
+      const judging = Promise.allSettled(stores.map((store) => faultOf(store, all)));
+      last = judging;
+      for (const judged of await judging) {
+        if (judged.status === "rejected") throw judged.reason;
+        if (judged.value !== null) throw new Error(judged.value);
+      }
       sequences += 1;
       commands += sequence.length;
     },
@@ -77,11 +79,19 @@ async function faultOf(store: Store, sequence: readonly Command[]): Promise<stri
   for (const [i, one] of sequence.entries()) {
     const expected = await answerOf(expecting, one);
     const answer = await answerOf(store.at, one);
-    if (answer !== expected)
-      return `${store.name}: command ${i}, ${one.verb}: the model says ${cut(expected)}, it says ${cut(answer)}`;
+    if (answer !== expected) {
+      const from = firstDifference(expected, answer);
+      return `${store.name}: command ${i}, ${one.verb}: the model says ${around(expected, from)}, it says ${around(answer, from)}`;
+    }
   }
   const differs = await store.settled();
   return differs === null ? null : `${store.name}: the databases differ at the end: ${cut(differs)}`;
 }
 
+function firstDifference(one: string, other: string): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at += 1;
+  return at;
+}
+const around = (whole: string, at: number): string => `${at > 60 ? "…" : ""}${cut(whole.slice(Math.max(0, at - 60)))}`;
 const cut = (whole: string): string => (whole.length > 400 ? `${whole.slice(0, 400)}…` : whole);
