@@ -1,5 +1,6 @@
 import {
   conflict,
+  dataError,
   integrity,
   isDataLayerError,
   programming,
@@ -78,6 +79,9 @@ export function mapError(error: unknown): DataLayerError {
     );
   const make = exact[String(server.code)];
   if (make !== undefined) return make(server, error);
+  // A counter that a verb would take beyond 64 bits: the server has no code of its own for it.
+  if (server.code === 2 && server.message.includes("$inc"))
+    return dataError("VALUE_OUT_OF_RANGE", server.message, { cause: error });
   if (labelled("TransientTransactionError")) return transient("TRANSACTION_ABORTED", server.message, { cause: error });
   if (network.test(server.name) || lostUnder(server))
     return unavailable("CONNECTION_LOST", `MongoDB: ${server.message}`, { cause: error });

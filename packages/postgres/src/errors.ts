@@ -1,5 +1,6 @@
 import {
   conflict,
+  dataError,
   integrity,
   isDataLayerError,
   programming,
@@ -60,6 +61,8 @@ const exact: Readonly<Record<string, Make>> = {
   "23514": broken("CHECK_VIOLATION"),
   "23502": broken("NOT_NULL_VIOLATION"),
   "23503": broken("REFERENCE_VIOLATION"),
+  // A counter that a verb would take beyond 64 bits.
+  "22003": ({ message }, cause) => dataError("VALUE_OUT_OF_RANGE", message, { cause }),
   "42501": ({ message }, cause) =>
     programming("NOT_PERMITTED", `${message}; check the tenant of the unit and the role's grants`, { cause }),
 };

@@ -1,4 +1,4 @@
-import { normalisePart, revisionOf, type PageRequest, type TenantId } from "@stellaops/kernel";
+import { dataError, normalisePart, revisionOf, type PageRequest, type TenantId } from "@stellaops/kernel";
 import type { Advance, Failure } from "@stellaops/vuln";
 import { definitions } from "./aggregates.ts";
 import { common, pageOf } from "./common.ts";
@@ -50,6 +50,7 @@ export const sourceStatesOf = (table: Table, tenant: TenantId) => {
       const [row] = table.own(tenant, ofSource(sourceId));
       if (row === undefined) return null;
       const failures = (row["failures"] as bigint) + 1n;
+      if (failures >= 2n ** 63n) throw dataError("VALUE_OUT_OF_RANGE", "the counter is at its end");
       return table.change(row, { failures, lastError: clean.lastError, backoffUntil, updatedAt: at });
     },
   };
