@@ -332,6 +332,18 @@ alter routine cutover.forget_instance(text,text) owner to cutover_owner;
 grant execute on routine cutover.forget_instance(text,text) to cutover_app;
 grant execute on routine cutover.forget_instance(text,text) to stella_replicator;
 
+CREATE OR REPLACE FUNCTION cutover.forget_silent_instances(p_module text)
+ RETURNS void
+ LANGUAGE sql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+  delete from cutover.instances where module = p_module and seen_at < clock_timestamp() - interval '1 day'
+$function$;
+alter routine cutover.forget_silent_instances(text) owner to cutover_owner;
+grant execute on routine cutover.forget_silent_instances(text) to cutover_app;
+grant execute on routine cutover.forget_silent_instances(text) to stella_replicator;
+
 CREATE OR REPLACE FUNCTION cutover.hold_fixed()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -537,8 +549,7 @@ CREATE OR REPLACE FUNCTION cutover.sign_instance(p_module text, p_instance text,
 AS $function$
   insert into cutover.instances (module, instance, host, pid, version, started_at, epoch)
     values (p_module, p_instance, p_host, p_pid, p_version, p_started_at, p_epoch)
-    on conflict (module, instance) do update set epoch = excluded.epoch, seen_at = clock_timestamp();
-  delete from cutover.instances where module = p_module and seen_at < clock_timestamp() - interval '1 day'
+    on conflict (module, instance) do update set epoch = excluded.epoch, seen_at = clock_timestamp()
 $function$;
 alter routine cutover.sign_instance(text,text,text,integer,text,timestamp with time zone,bigint) owner to cutover_owner;
 grant execute on routine cutover.sign_instance(text,text,text,integer,text,timestamp with time zone,bigint) to cutover_app;

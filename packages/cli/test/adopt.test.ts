@@ -1,5 +1,6 @@
-import { derivedId, loseToken } from "@stellaops/cutover";
+import { derivedId } from "@stellaops/cutover";
 import { withMongo } from "@stellaops/testkit";
+import { loseToken } from "@stellaops/testkit/capture";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";

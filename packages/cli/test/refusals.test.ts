@@ -85,7 +85,7 @@ test("input that would be taken for something else: 2, before any server is reac
   expect(told(workers)).toEqual(refusal(2, "USAGE", "above 0"));
   expect(told(copied)).toEqual(refusal(2, "USAGE", "above 0"));
   expect(told(kind)).toEqual(refusal(2, "USAGE", "missing, extra, stale"));
-  expect(told(aggregate)).toEqual(refusal(2, "COMPARE_AGGREGATE_UNKNOWN", "advisories"));
+  expect(told(aggregate)).toEqual(refusal(2, "AGGREGATE_UNKNOWN", "advisories"));
   expect(told(url)).toEqual(refusal(2, "CONFIG_URL", "--mongodb-url"));
 
   // Where files are to be read and written is looked at first as well.

@@ -13,13 +13,17 @@ create table cutover.instances (
   constraint pk_instances primary key (module, instance)
 );
 
--- Also removes whoever has given no sign for a day: nobody said goodbye for it.
 create function cutover.sign_instance(
   p_module text, p_instance text, p_host text, p_pid integer, p_version text, p_started_at timestamptz, p_epoch bigint
 ) returns void language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
   insert into cutover.instances (module, instance, host, pid, version, started_at, epoch)
     values (p_module, p_instance, p_host, p_pid, p_version, p_started_at, p_epoch)
-    on conflict (module, instance) do update set epoch = excluded.epoch, seen_at = clock_timestamp();
+    on conflict (module, instance) do update set epoch = excluded.epoch, seen_at = clock_timestamp()
+$$;
+
+-- Whoever has given no sign for a day: nobody said goodbye for it.
+create function cutover.forget_silent_instances(p_module text) returns void
+  language sql volatile security definer set search_path = pg_catalog, pg_temp as $$
   delete from cutover.instances where module = p_module and seen_at < clock_timestamp() - interval '1 day'
 $$;
 
@@ -42,6 +46,6 @@ create trigger stages_notify after insert or update on cutover.stages
 
 grant select on cutover.instances to cutover_app, stella_replicator;
 revoke execute on function cutover.sign_instance(text, text, text, integer, text, timestamptz, bigint),
-  cutover.forget_instance(text, text), cutover.notify_stage() from public;
+  cutover.forget_instance(text, text), cutover.forget_silent_instances(text), cutover.notify_stage() from public;
 grant execute on function cutover.sign_instance(text, text, text, integer, text, timestamptz, bigint),
-  cutover.forget_instance(text, text) to cutover_app, stella_replicator;
+  cutover.forget_instance(text, text), cutover.forget_silent_instances(text) to cutover_app, stella_replicator;

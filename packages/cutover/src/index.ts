@@ -33,7 +33,16 @@ export { listenToBoth } from "./stage/signals.ts";
 export type { StageSignals } from "./stage/signals.ts";
 export { fixedStage } from "./source.ts";
 export type { ReadTicket, StageSource, WaitOptions } from "./source.ts";
-export { assertStep, isStage, movesPrimary, otherDatabase, replicates, stageNames, stages } from "./stages.ts";
+export {
+  assertStep,
+  isStage,
+  movesPrimary,
+  otherDatabase,
+  replicates,
+  stageNames,
+  stages,
+  stepTowards,
+} from "./stages.ts";
 export type { Database, Stage, StageBehaviour } from "./stages.ts";
 export { viewOf } from "./view.ts";
 export type { StageView } from "./view.ts";
@@ -57,7 +66,7 @@ export { progressOf } from "./replication/progress.ts";
 export type { AggregateProgress, Progress, ReplicationState } from "./replication/progress.ts";
 export { purgeTombstones, retentionMs } from "./replication/purge.ts";
 export type { Purge } from "./replication/purge.ts";
-export type { AggregateLag, Backlog, Key, KeyState, Position, Replica } from "./replication/replica.ts";
+export type { AggregateLag, Backlog, Key, KeyState, Parked, Position, Replica } from "./replication/replica.ts";
 export { workLease } from "./replication/work-lease.ts";
 export type { Work, WorkLease } from "./replication/work-lease.ts";
 export { mongoReplica } from "./mongo/replica.ts";

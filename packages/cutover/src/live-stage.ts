@@ -4,7 +4,7 @@ import { noFaults, type Faults } from "./faults.ts";
 import { Latch } from "./latch.ts";
 import { ReadLease } from "./read-lease.ts";
 import { settle } from "./record.ts";
-import type { Copies, Situation, StageRecord } from "./record.ts";
+import type { Situation } from "./record.ts";
 import { readCopies, readCopy } from "./side.ts";
 import { wholeStage } from "./situation.ts";
 import type { KnownSituation } from "./situation.ts";
@@ -13,8 +13,9 @@ import { keepHouse } from "./stage/housekeeping.ts";
 import { thisProcess } from "./stage/instance.ts";
 import { Life } from "./stage/life.ts";
 import type { LiveStageOptions } from "./stage/live-options.ts";
+import { watchOther } from "./stage/other.ts";
+import { Recovery } from "./stage/recovery.ts";
 import { listenToBoth } from "./stage/signals.ts";
-import { otherDatabase } from "./stages.ts";
 import type { Database } from "./stages.ts";
 import type { ReadTicket, StageSource, WaitOptions } from "./source.ts";
 import { viewOf } from "./view.ts";
@@ -32,9 +33,6 @@ export async function liveStage(options: LiveStageOptions): Promise<StageSource>
   return source;
 }
 
-/** How often the database that is not the primary is looked at: it may have been told to go on without the primary. */
-const otherMs = 500;
-
 class LiveStage implements StageSource {
   readonly #options: LiveStageOptions;
   readonly #logger: Logger;
@@ -43,6 +41,7 @@ class LiveStage implements StageSource {
   readonly #faults: Faults;
   readonly #lease: ReadLease;
   readonly #life: Life;
+  readonly #recovery: Recovery;
   readonly #stop = new AbortController();
   /** Something was learned. */
   readonly #learned = new Latch();
@@ -58,12 +57,10 @@ class LiveStage implements StageSource {
   /** Doubts raised by fenced units, and those that a look begun later has settled. */
   #doubts = 0;
   #settledDoubts = 0;
-  #standingSince = performance.now();
-  #recovering = false;
-  #retireAgainAt = 0;
 
   constructor(options: LiveStageOptions) {
     const { sides, instance, version, pollMs = 150, leaseMs = 3_000, faults = noFaults, logger = silent } = options;
+    const { recover, recoverAfterMs } = options;
     this.#options = options;
     this.#logger = logger;
     this.#pollMs = pollMs;
@@ -71,6 +68,8 @@ class LiveStage implements StageSource {
     this.#faults = faults;
     this.#lease = new ReadLease(sides, instance, leaseMs);
     this.#life = new Life(sides, thisProcess(instance, version), leaseMs, logger);
+    const recovered = (): void => this.refresh();
+    this.#recovery = new Recovery({ sides, recover, recoverAfterMs, recovered, signal: this.#stop.signal, logger });
   }
 
   async start(): Promise<void> {
@@ -136,7 +135,7 @@ class LiveStage implements StageSource {
     if (this.#stop.signal.aborted) return;
     this.#stop.abort();
     this.#learned.notify();
-    await Promise.all(this.#background);
+    await Promise.all([...this.#background, this.#recovery.close()]);
     this.#lease.end();
     if (this.#view !== null) await this.#acknowledge(this.#view);
     await this.#life.leave();
@@ -165,7 +164,7 @@ class LiveStage implements StageSource {
       if (this.#doubts === this.#settledDoubts) await this.#wanted.next(pause, signal);
       if (signal.aborted) return;
       await this.#look();
-      this.#recoverIfStanding();
+      if (this.#situation.kind !== "settled") this.#recovery.finishIfStanding();
     }
   }
 
@@ -192,40 +191,28 @@ class LiveStage implements StageSource {
     return "at" in this.#situation ? settle(await readCopies(sides)) : (await wholeStage(sides)).situation;
   }
 
-  /** Beside the loop that follows, which reads the primary alone in quiet times: one that hangs here delays nothing. */
-  async #watchOther(): Promise<void> {
-    const { signal } = this.#stop;
-    let asking = false;
-    while (!signal.aborted) {
-      await this.#otherWanted.next(otherMs, signal);
-      // While a change is under way both are read.
-      if (signal.aborted || asking || this.#situation.kind !== "settled") continue;
-      asking = true;
-      // Not waited for when this source is closed.
-      void this.#askOther(this.#situation.at).finally(() => (asking = false));
-    }
-  }
-
-  /** Whoever was given up as lost would go on as if nothing had been: nobody told it. */
-  async #askOther(primary: StageRecord): Promise<void> {
-    const other = otherDatabase(primary.database);
-    const copy = await readCopy(this.#options.sides[other]).catch(() => undefined);
-    if (copy === undefined || this.#stop.signal.aborted) return;
-    const copies: Copies = { mongo: copy, postgres: copy, [primary.database]: primary };
-    const found = settle(copies);
-    if (found.kind === "none" || found.kind === "unknown" || found.kind === "moved") return;
-    if (found.at.database === other) {
-      this.#learn(found);
-      this.#learned.notify();
-    }
-    if (found.older !== undefined) this.#retireSoon();
+  /** Beside the loop that follows, which reads the primary alone in quiet times. */
+  #watchOther(): Promise<void> {
+    return watchOther({
+      sides: this.#options.sides,
+      settled: () => (this.#situation.kind === "settled" ? this.#situation.at : null),
+      wanted: this.#otherWanted,
+      found: (found, copy) => {
+        if (found.at.database === copy?.database) {
+          this.#learn(found);
+          this.#learned.notify();
+        }
+        if (found.older !== undefined) this.#recovery.retire();
+      },
+      signal: this.#stop.signal,
+    });
   }
 
   #learn(found: KnownSituation): void {
     const known = "at" in this.#situation ? this.#situation.at : null;
     const { at } = found;
     if (known !== null && at.epoch < known.epoch) return;
-    if (known?.state !== at.state || known.epoch !== at.epoch) this.#standingSince = performance.now();
+    if (known?.state !== at.state || known.epoch !== at.epoch) this.#recovery.moved();
     this.#situation = found;
     if (found.kind === "moved" && known?.state !== "moved") this.#leave();
     if (found.kind !== "settled" || this.#view?.epoch === at.epoch) return;
@@ -298,41 +285,6 @@ class LiveStage implements StageSource {
   #keepHouse(): Promise<void> {
     const { sides } = this.#options;
     return keepHouse({ sides, current: () => this.current(), signal: this.#stop.signal, logger: this.#logger });
-  }
-
-  #recoverIfStanding(): void {
-    const { recover, recoverAfterMs = 2_000 } = this.#options;
-    if (recover === undefined || this.#recovering || this.#situation.kind === "settled") return;
-    if (performance.now() - this.#standingSince < recoverAfterMs) return;
-    this.#recovering = true;
-    this.#inBackground(this.#recover(recover));
-  }
-
-  /** A database that was given up as lost is there again, or was never away for everybody. One that cannot be retired is not tried at each look. */
-  #retireSoon(): void {
-    const { sides, recover, recoverAfterMs = 2_000 } = this.#options;
-    if (recover === undefined || this.#recovering || performance.now() < this.#retireAgainAt) return;
-    this.#recovering = true;
-    const retire = async (): Promise<void> => {
-      // What was known may be over: a change that somebody else makes right now is left to them.
-      const found = settle(await readCopies(sides));
-      if (found.kind === "settled" && found.older !== undefined) await this.#recover(recover);
-      this.#retireAgainAt = performance.now() + recoverAfterMs;
-      this.#recovering = false;
-    };
-    this.#inBackground(retire());
-  }
-
-  async #recover(recover: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
-    try {
-      await recover(this.#stop.signal);
-      this.refresh();
-    } catch (error) {
-      if (!this.#stop.signal.aborted)
-        this.#logger.warn({ error }, "a change of the stage that stands still could not be finished yet");
-    }
-    this.#standingSince = performance.now();
-    this.#recovering = false;
   }
 
   #inBackground(work: Promise<void>): void {

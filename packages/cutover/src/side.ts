@@ -38,14 +38,16 @@ export interface Fence {
   close(epoch: bigint, deadlineMs: number): Promise<FencePoint>;
   /**
    * Refuses applies of every generation under `below` at this database for ever, and waits for those in flight.
-   * `generations` are the record's: all that ever replicated.
+   * `generations` are the record's: all that ever replicated. 90,000 ms when no deadline is given: no caller waits for this.
    */
-  closeApplies(below: bigint, generations: readonly bigint[], deadlineMs: number): Promise<void>;
+  closeApplies(below: bigint, generations: readonly bigint[], deadlineMs?: number): Promise<void>;
   /** Ends what dead or sleeping processes hold open here, where the server does not do so soon by itself: it stands in the way of writers of its keys. */
   release(epoch: bigint): Promise<void>;
   /** Removes what units and applies left behind that have ended; it changes nothing about who may enter. */
   tidy(epoch: bigint, generation: bigint): Promise<void>;
 }
+
+export const closeAppliesMs = 90_000;
 
 /** MongoDB: the operation time at or after which a majority read sees every unit of the closed epoch. PostgreSQL needs none. */
 export type FencePoint = Timestamp | null;

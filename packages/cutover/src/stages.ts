@@ -35,6 +35,15 @@ export const replicates = (stage: Stage): boolean => stages[stage].secondary !==
 
 export const movesPrimary = (from: Stage, to: Stage): boolean => stages[from].primary !== stages[to].primary;
 
+/** The one step that leads from where the module is towards another stage; null: it is there. */
+export function stepTowards(from: Stage, to: Stage): Stage | null {
+  const ahead = stageNames.indexOf(to) - stageNames.indexOf(from);
+  return ahead === 0 ? null : ahead > 0 ? behaviourOf(from).next : behaviourOf(from).previous;
+}
+
+/** After such a step the other database needs a backfill again. */
+export const endsReplication = (from: Stage, to: Stage): boolean => replicates(from) && !replicates(to);
+
 /** @throws `STAGE_STEP` (refused) unless `to` is one step from `from`, forward or back. */
 export function assertStep(from: Stage, to: Stage): void {
   const { next, previous } = behaviourOf(from);

@@ -1,6 +1,7 @@
 import { tenantId } from "@stellaops/kernel";
 import { openMongo, type Mongo } from "@stellaops/mongo";
 import { mongoDatabase, type MongoDatabase } from "@stellaops/testkit";
+import { aSource } from "@stellaops/testkit/source";
 import { Binary, Decimal128, Double, Int32, Long, ObjectId, UUID, type Document } from "mongodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { sources } from "../../vuln/src/aggregates.ts";
@@ -17,7 +18,7 @@ import {
   type AdoptOptions,
 } from "../src/index.ts";
 import { fitterOf } from "../src/adopt/fit.ts";
-import { acme, advisoryOf, sourceOf, vuln } from "./replication-rig.ts";
+import { acme, advisoryOf, vuln } from "./replication-rig.ts";
 
 let database: MongoDatabase;
 let mongo: Mongo;
@@ -32,17 +33,11 @@ afterEach(async () => {
 });
 
 const at = new Date("2026-01-02T03:04:05.678Z");
+const { id: _noId, ...plain } = aSource("");
 const legacy = (_id: unknown, over: Document = {}): Document => ({
   _id,
+  ...plain,
   key: `source ${String(_id)}`,
-  name: "A feed",
-  kind: "osv",
-  url: null,
-  priority: 1,
-  enabled: true,
-  config: {},
-  createdAt: at,
-  updatedAt: at,
   ...over,
 });
 const collection = (name = "sources") => mongo.db.collection<Document>(name);
@@ -352,7 +347,7 @@ test("a mapping makes no two documents share a unique value, and takes no name t
 
 test("a fitting document says whether it is stored as a repository stores it", async () => {
   await installMongo({ module: vuln, db: mongo.db });
-  await transaction(mongo, { tenant: acme }, (unit) => new repositories.sources(unit).put(sourceOf(uuid), 0n));
+  await transaction(mongo, { tenant: acme }, (unit) => new repositories.sources(unit).put(aSource(uuid), 0n));
   const fit = fitterOf(sources, { tenant: null, mapping: {} });
   const [bytes] = (await collection().find({}, { raw: true }).toArray()) as unknown as Uint8Array[];
   expect(fit(bytes ?? new Uint8Array())).toMatchObject({ fits: true, inPlace: true, revision: 1n, derived: false });

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { GLOBAL, tenantId } from "@stellaops/kernel";
 import { advisories } from "../../vuln/src/aggregates.ts";
-import { backfill, findingsOf, type BackfillOptions, type Database, type FaultPoint } from "../src/index.ts";
+import { findingsOf, type Database, type FaultPoint } from "../src/index.ts";
 import { rangesOf } from "../src/replication/ranges.ts";
-import { advisoriesOf, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { fillEverywhere } from "./backfill-rig.ts";
+import { replicationRig, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeEach(async () => {
@@ -11,16 +11,9 @@ beforeEach(async () => {
 });
 afterEach(() => rig[Symbol.asyncDispose]());
 
-const run = (rest: Partial<BackfillOptions> = {}) => {
-  const { copies: replicas, sides, progress, view } = rig;
-  return backfill({ module: vuln, replicas, sides, progress, view, ...rest });
-};
-const tenants = [tenantId("acme"), tenantId("umbrella"), GLOBAL];
-
 /** Advisories of three tenants in MongoDB, and the stage at which they are copied. */
 async function filled(each: number): Promise<bigint> {
-  for (const [i, tenant] of tenants.entries())
-    await rig.write("mongo", (on) => on.advisories.ingestBatch(advisoriesOf(each, 60 + i)), { tenant, pending: false });
+  await fillEverywhere(rig, "mongo", each);
   return (await rig.goTo("dual-write")).generation;
 }
 const counting = () => {
@@ -32,7 +25,10 @@ test("several workers of several processes share the ranges: each is copied once
   const generation = await filled(80);
   const [one, two] = [counting(), counting()];
   const shared = { batch: 10, rangeSize: 30, workers: 2 };
-  const ended = await Promise.all([run({ ...shared, faults: one.faults }), run({ ...shared, faults: two.faults })]);
+  const ended = await Promise.all([
+    rig.backfill({ ...shared, faults: one.faults }),
+    rig.backfill({ ...shared, faults: two.faults }),
+  ]);
   expect(ended.map(({ copied }) => copied)).toEqual([240, 240]);
   const total = (point: FaultPoint) => (one.seen.get(point) ?? 0) + (two.seen.get(point) ?? 0);
   const found = await rig.progress.aggregates(generation);
@@ -65,7 +61,7 @@ test("a range whose worker was overtaken is not set back by it", async () => {
 
 test("paused, it ends and says how to go on, and none begins until it is resumed", async () => {
   const generation = await filled(40);
-  const pausing = run({
+  const pausing = rig.backfill({
     batch: 10,
     workers: 1,
     faults: {
@@ -73,25 +69,26 @@ test("paused, it ends and says how to go on, and none begins until it is resumed
     },
   });
   await expect(pausing).rejects.toMatchObject({ code: "BACKFILL_PAUSED", family: "refused" });
-  await expect(run()).rejects.toMatchObject({ message: expect.stringContaining("backfill resume --module vuln") });
+  await expect(rig.backfill()).rejects.toMatchObject({
+    message: expect.stringContaining("backfill resume --module vuln"),
+  });
   expect(await rig.progress.state(generation)).toMatchObject({ pausedBy: "an operator", sweptAt: null });
   await rig.progress.pause(generation, null);
-  expect(await run({ batch: 10 })).toMatchObject({ copied: 120 });
+  expect(await rig.backfill({ batch: 10 })).toMatchObject({ copied: 120 });
   expect(findingsOf(await rig.compare())).toBe(0);
 });
 
 test("a limited rate asks for small pages, so that a pause is seen at once", async () => {
   await filled(4);
   const { seen, faults } = counting();
-  await run({ rate: 8, workers: 1, faults });
+  await rig.backfill({ rate: 8, workers: 1, faults });
   expect(seen.get("backfill-applied")).toBeGreaterThanOrEqual(3);
   expect(findingsOf(await rig.compare())).toBe(0);
 });
 
 for (const primary of ["mongo", "postgres"] satisfies Database[])
   test(`ranges of ${primary} cover every key once`, async () => {
-    for (const [i, tenant] of tenants.entries())
-      await rig.write(primary, (on) => on.advisories.ingestBatch(advisoriesOf(70, 80 + i)), { tenant });
+    await fillEverywhere(rig, primary, 70);
     const { ranges } = await rig.copies[primary].ranges(advisories, 20);
     expect(ranges.length).toBeGreaterThan(5);
     const keys: string[] = [];

@@ -1,18 +1,17 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { GLOBAL, tenantId } from "@stellaops/kernel";
+import { tenantId } from "@stellaops/kernel";
 import { advisories } from "../../vuln/src/aggregates.ts";
 import {
-  backfill,
   findingsOf,
   otherDatabase,
-  type BackfillOptions,
   type BackfillProgress,
   type Database,
   type FaultPoint,
   type Stage,
 } from "../src/index.ts";
+import { everywhere, fillEverywhere } from "./backfill-rig.ts";
 import { runChild } from "./child-process.ts";
-import { advisoriesOf, advisoryOf, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { advisoryOf, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeEach(async () => {
@@ -20,22 +19,9 @@ beforeEach(async () => {
 });
 afterEach(() => rig[Symbol.asyncDispose]());
 
-const run = (rest: Partial<BackfillOptions> = {}) => {
-  const { copies: replicas, sides, progress, view } = rig;
-  return backfill({ module: vuln, replicas, sides, progress, view, ...rest });
-};
-const everywhere = [tenantId("acme"), tenantId("umbrella"), GLOBAL];
-
-/** Advisories of three tenants, as a single database holds them before anything is replicated. */
-async function filled(database: Database, each: number, generation = 1n): Promise<void> {
-  for (const [i, tenant] of everywhere.entries()) {
-    const batch = advisoriesOf(each, 40 + i);
-    await rig.write(database, (on) => on.advisories.ingestBatch(batch), { tenant, generation, pending: false });
-  }
-}
 /** MongoDB filled as before there was a register. */
 async function filledBare(each: number): Promise<void> {
-  await filled("mongo", each);
+  await fillEverywhere(rig, "mongo", each);
   await rig.mongo.db.collection("register").deleteMany({});
 }
 const copiedAdvisories = async (generation: bigint): Promise<number> =>
@@ -50,14 +36,14 @@ test("copies what was there before there was a register, reports its way, and th
   await filledBare(50);
   const { generation } = await rig.goTo("dual-write");
   const told: BackfillProgress[] = [];
-  const done = await run({ batch: 40, onProgress: (progress) => told.push(progress) });
+  const done = await rig.backfill({ batch: 40, onProgress: (progress) => told.push(progress) });
   expect(done).toEqual({ generation, copied: 150, parked: 0, swept: 0 });
   expect(told.filter(({ aggregate }) => aggregate === "advisories").map(({ copied }) => copied)).toEqual([
     10, 30, 70, 110, 150, 150,
   ]);
   expect(told.filter((progress) => progress.done)).toHaveLength(vuln.aggregates.length);
   const state = await rig.progress.state(generation);
-  expect(await run()).toEqual({ generation, copied: 0, parked: 0, swept: 0 });
+  expect(await rig.backfill()).toEqual({ generation, copied: 0, parked: 0, swept: 0 });
   expect(await rig.progress.state(generation)).toEqual(state);
   expect(state.sweptAt).toBeInstanceOf(Date);
   await expectEqual();
@@ -71,7 +57,7 @@ for (const [from, stages] of [
     if (from === "mongo") await filledBare(60);
     for (const stage of stages) {
       const { generation } = await rig.goTo(stage);
-      if (stage === "postgres") await filled("postgres", 60, generation);
+      if (stage === "postgres") await fillEverywhere(rig, "postgres", 60, { generation });
     }
     const { generation } = await rig.view();
     const lines = await runChild(rig.urls, {
@@ -83,7 +69,7 @@ for (const [from, stages] of [
     expect(lines.at(-1)).toMatch(/^advisories [1-9]/);
     expect(await rig.progress.state(generation)).toMatchObject({ backfilledAt: null, sweptAt: null });
     const told: BackfillProgress[] = [];
-    const done = await run({ batch: 10, leaseMs: 500, onProgress: (progress) => told.push(progress) });
+    const done = await rig.backfill({ batch: 10, leaseMs: 500, onProgress: (progress) => told.push(progress) });
     const again = told.filter(({ aggregate }) => aggregate === "advisories").map(({ copied }) => copied);
     expect(again[0]).toBeGreaterThan(reached);
     expect(again.at(-1)).toBe(180);
@@ -117,7 +103,7 @@ test("under writes: what is changed, deleted and created while it runs is right 
       );
     }
   })();
-  const { copied } = await run({ batch: 7 });
+  const { copied } = await rig.backfill({ batch: 7 });
   done.abort();
   await writer;
   await rig.drain();
@@ -130,7 +116,7 @@ test("is over with its generation: a step in between is told, and the next begin
   await filledBare(20);
   const { generation } = await rig.goTo("dual-write");
   let stepped = false;
-  const interrupted = run({
+  const interrupted = rig.backfill({
     batch: 10,
     view: async () => {
       // The step comes when the backfill has looked and before it looks again.
@@ -142,10 +128,10 @@ test("is over with its generation: a step in between is told, and the next begin
     },
   });
   await expect(interrupted).rejects.toMatchObject({ code: "BACKFILL_GENERATION_OVER", family: "refused" });
-  await expect(run()).rejects.toMatchObject({ code: "BACKFILL_NOT_REPLICATING", family: "refused" });
+  await expect(rig.backfill()).rejects.toMatchObject({ code: "BACKFILL_NOT_REPLICATING", family: "refused" });
   const next = await rig.goTo("dual-write");
   expect(next.generation).toBeGreaterThan(generation);
-  expect(await run()).toMatchObject({ generation: next.generation, copied: 60 });
+  expect(await rig.backfill()).toMatchObject({ generation: next.generation, copied: 60 });
   await expectEqual();
 });
 
@@ -156,8 +142,8 @@ test("is interrupted by its signal, and goes on", async () => {
   const onProgress = ({ copied }: BackfillProgress): void => {
     if (copied === 20) stop.abort();
   };
-  await expect(run({ batch: 10, signal: stop.signal, onProgress })).rejects.toThrow(/aborted/);
-  expect(await run({ batch: 10 })).toMatchObject({ copied: 90 });
+  await expect(rig.backfill({ batch: 10, signal: stop.signal, onProgress })).rejects.toThrow(/aborted/);
+  expect(await rig.backfill({ batch: 10 })).toMatchObject({ copied: 90 });
   await expectEqual();
 });
 
@@ -172,7 +158,7 @@ for (const [primary, back, forth] of [
     let { generation } = await rig.goTo(forth);
     for (const one of [gone, changed, renamed, kept])
       await rig.write(primary, (on) => on.advisories.put(one, 0n), { tenant, generation });
-    await run();
+    await rig.backfill();
     await rig.drain();
     await expectEqual();
 
@@ -193,7 +179,7 @@ for (const [primary, back, forth] of [
       await rig.write(primary, (on) => on.advisories.put(heir, 0n), { tenant, generation: again.generation });
     await rig.drain();
     expect((await rig.copies[primary].backlog()).parked).toBeGreaterThan(0);
-    const done = await run({ batch: 1 });
+    const done = await rig.backfill({ batch: 1 });
     // What was parked before the sweep took their place is tried once more by the run itself.
     expect(done).toMatchObject({ generation: again.generation, copied: 5, parked: 0 });
     expect(done.swept).toBeGreaterThanOrEqual(1);
@@ -212,7 +198,7 @@ test("is not done before it has swept: one that fails in between is finished by 
   const earlier = await rig.goTo("dual-write");
   const ghost = advisoryOf();
   await rig.write("mongo", (on) => on.advisories.put(ghost, 0n), { generation: earlier.generation });
-  await run();
+  await rig.backfill();
   await rig.drain();
   const alone = await rig.goTo("mongo");
   await rig.write("mongo", (on) => on.advisories.delete(ghost.id, 1n), {
@@ -223,7 +209,7 @@ test("is not done before it has swept: one that fails in between is finished by 
   const there = () => rig.copies.postgres.read(advisories, tenantId("acme"), [ghost.id]);
   const failAt = (point: FaultPoint) => {
     const faults = { at: (reached: FaultPoint) => (reached === point ? Promise.reject(new Error(point)) : undefined) };
-    return expect(run({ faults, leaseMs: 500 })).rejects.toThrow(point);
+    return expect(rig.backfill({ faults, leaseMs: 500 })).rejects.toThrow(point);
   };
   for (const point of ["backfill-finished", "backfill-closed"] as const) {
     await failAt(point);
@@ -241,7 +227,7 @@ test("is not done before it has swept: one that fails in between is finished by 
   await failAt("backfill-recorded");
   expect((await rig.progress.state(generation)).sweptAt).toBeInstanceOf(Date);
   expect(await rig.copies.mongo.backlog()).toEqual({ pending: 1, parked: 0 });
-  expect(await run()).toMatchObject({ parked: 0 });
+  expect(await rig.backfill()).toMatchObject({ parked: 0 });
   await rig.drain();
   await expectEqual();
 });
@@ -251,7 +237,7 @@ test("a document that cannot be read is parked with its reason, and the others a
   const { generation } = await rig.goTo("dual-write");
   const documents = rig.mongo.db.collection("advisories");
   const odd = await documents.findOneAndUpdate({ tenantId: "acme" }, { $set: { colour: "red" } });
-  expect(await run({ batch: 4 })).toMatchObject({ copied: 30, parked: 1 });
+  expect(await rig.backfill({ batch: 4 })).toMatchObject({ copied: 30, parked: 1 });
   await rig.drain();
   const entry = await rig.mongo.db.collection("register").findOne({ id: odd?.["id"] });
   expect(entry).toMatchObject({ generation, pending: true, deleted: false });

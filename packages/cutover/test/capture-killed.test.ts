@@ -1,12 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { aSource } from "@stellaops/testkit/source";
 import type { Document } from "mongodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openVuln } from "../../vuln/src/index.ts";
 import {
   awaitCapture,
-  backfill,
   captureState,
   changeStage,
   drainedOf,
@@ -14,7 +14,7 @@ import {
   findingsOf,
   type FaultPoint,
 } from "../src/index.ts";
-import { nextId, replicationRig, sourceOf, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { nextId, replicationRig, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeEach(async () => {
@@ -25,7 +25,7 @@ afterEach(() => rig[Symbol.asyncDispose]());
 const db = () => rig.mongo.db;
 const script = () => db().collection<Document>("sources");
 const legacy = (i: number): Document => {
-  const { id: _, ...rest } = sourceOf("");
+  const { id: _, ...rest } = aSource("");
   return {
     ...rest,
     _id: `legacy ${i}` as never,
@@ -85,8 +85,7 @@ for (const fault of ["adopt-stamped", "adopt-saved"] as const)
 
 async function dualWrite(): Promise<void> {
   await rig.goTo("dual-write");
-  const { copies: replicas, sides, progress, view } = rig;
-  await backfill({ module: vuln, replicas, sides, progress, view });
+  await rig.backfill();
 }
 
 for (const fault of ["capture-seen", "capture-stamped", "capture-saved"] as const)
@@ -94,7 +93,7 @@ for (const fault of ["capture-seen", "capture-stamped", "capture-saved"] as cons
     await dualWrite();
     const ids = [nextId(), nextId(), nextId()];
     await killedBy("capture", fault, () =>
-      script().insertMany(ids.map((id) => ({ ...sourceOf(id), tenantId: "acme" }))),
+      script().insertMany(ids.map((id) => ({ ...aSource(id), tenantId: "acme" }))),
     );
     await script().deleteOne({ id: ids[1] });
     const module = await openVuln({ postgres: rig.service, mongo: rig.mongo, stage: "record" });
@@ -113,13 +112,13 @@ test("the primary moves once all was captured; a write of another program behind
   await rig.goTo("shadow");
   const module = await openVuln({ postgres: rig.service, mongo: rig.mongo, stage: "record" });
   const early = nextId();
-  await script().insertOne({ ...sourceOf(early), tenantId: "acme" });
+  await script().insertOne({ ...aSource(early), tenantId: "acme" });
   const drained = drainedWithCapture(drainedOf(rig.copies), db());
   const move = { sides: rig.sides, target: "live", by: "test", reason: "move", drained } as const;
   const late = nextId();
   const faults = {
     async at(point: FaultPoint) {
-      if (point === "after-fence") await script().insertOne({ ...sourceOf(late), tenantId: "acme" });
+      if (point === "after-fence") await script().insertOne({ ...aSource(late), tenantId: "acme" });
     },
   };
   await expect(changeStage({ ...move, faults })).rejects.toMatchObject({

@@ -1,8 +1,8 @@
 import { codeOf, refused } from "@stellaops/kernel";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeStage, initialise, showStage, stages } from "../src/index.ts";
-import type { Stage, StageView } from "../src/index.ts";
-import { module, rig, unit } from "./rig.ts";
+import { initialise, showStage, stages } from "../src/index.ts";
+import type { Stage, StageChange } from "../src/index.ts";
+import { changeTo, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 let at: Rig;
@@ -11,15 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => at[Symbol.asyncDispose]());
 
-const change = (target: Stage, rest: Partial<Parameters<typeof changeStage>[0]> = {}): Promise<StageView> =>
-  changeStage({
-    sides: at.sides,
-    target,
-    by: "operator",
-    reason: "a test",
-    drained: () => Promise.resolve(true),
-    ...rest,
-  });
+const change = (target: Stage, rest?: Partial<StageChange>) => changeTo(at.sides, target, rest);
 
 test("a module goes the whole way forward and back, and forward again", async () => {
   await expect(change("dual-write")).rejects.toMatchObject({ code: "STAGE_NONE" });

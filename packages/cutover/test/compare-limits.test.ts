@@ -20,7 +20,7 @@ it("refuses a role that row-level security holds to one tenant", async () => {
 });
 
 it("refuses an aggregate that is not there", async () => {
-  expect(await refusal({ only: ["advisory"] })).toBe("COMPARE_AGGREGATE_UNKNOWN");
+  expect(await refusal({ only: ["advisory"] })).toBe("AGGREGATE_UNKNOWN");
 });
 
 it("refuses a collection without its key index, and a table without a column", async () => {

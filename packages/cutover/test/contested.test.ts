@@ -2,8 +2,8 @@ import { setTimeout as pause } from "node:timers/promises";
 import { codeOf, familyOf } from "@stellaops/kernel";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { changeStage, initialise, recover, showStage, stages } from "../src/index.ts";
-import type { Change, Database, Faults, StageView } from "../src/index.ts";
-import { module, rig, unit } from "./rig.ts";
+import type { Database, Faults, Stage, StageView } from "../src/index.ts";
+import { changeTo, handsOn, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 let at: Rig;
@@ -29,8 +29,8 @@ const oneOf = <T>(items: readonly T[]): T => {
 };
 
 test("a finisher and a reverter at once: exactly one of them wins, from either database", async () => {
-  const hands = (by: string): Change => ({ sides: at.sides, by, drained: () => Promise.resolve(true) });
-  const change = (target: StageView["stage"]) => changeStage({ ...hands("operator"), target, reason: "on the way" });
+  const hands = (by: string) => handsOn(at.sides, by);
+  const change = (target: Stage) => changeTo(at.sides, target);
   await change("dual-write");
   await change("shadow");
   const winners = { finished: 0, reverted: 0 };
@@ -122,12 +122,7 @@ test("operators that die and sleep at any step, writers that believe anything: n
       const death = new Promise<void>((resolve) => {
         die = resolve;
       });
-      const hands: Change = {
-        sides: at.sides,
-        by: "operator",
-        drained: () => Promise.resolve(true),
-        faults: troubled(die),
-      };
+      const hands = { ...handsOn(at.sides), faults: troubled(die) };
       const work = async (): Promise<void> => {
         if (random() < 0.2) return void (await recover({ ...hands, revert: true }));
         const { stage } = await recover(hands);
@@ -147,6 +142,6 @@ test("operators that die and sleep at any step, writers that believe anything: n
   expect(violations, `seed ${seed}`).toEqual([]);
   expect(counts.committed).toBeGreaterThan(0);
   expect(counts.fenced).toBeGreaterThan(0);
-  const view = await recover({ sides: at.sides, by: "operator", drained: () => Promise.resolve(true) });
+  const view = await recover(handsOn(at.sides));
   await unit(at, view.primary, view.epoch);
 });

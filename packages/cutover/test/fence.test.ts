@@ -1,9 +1,9 @@
 import { codeOf } from "@stellaops/kernel";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeStage, initialise, mongoFence, postgresFence, recover, showStage } from "../src/index.ts";
+import { initialise, mongoFence, postgresFence, recover, showStage } from "../src/index.ts";
 import { serverCode } from "../src/errors.ts";
-import type { Database, Stage } from "../src/index.ts";
-import { module, rig, unit } from "./rig.ts";
+import type { Change, Database, Stage } from "../src/index.ts";
+import { changeTo, handsOn, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 let at: Rig;
@@ -13,8 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => at[Symbol.asyncDispose]());
 
-const change = (target: Stage) =>
-  changeStage({ sides: at.sides, target, by: "operator", reason: "a test", drained: () => Promise.resolve(true) });
+const change = (target: Stage, rest: Partial<Change> = {}) => changeTo(at.sides, target, rest);
 
 const stateOf = async (): Promise<string | undefined> => {
   const { situation } = await showStage(at.sides);
@@ -87,7 +86,7 @@ test("a unit that waited at the door looks at the stage as it is then, not as it
   } while (code === "55P03");
   fence.release();
   expect(code).toBe("FENCED");
-  await recover({ sides: at.sides, by: "operator", drained: () => Promise.resolve(true), revert: true });
+  await recover({ ...handsOn(at.sides), revert: true });
   await change("shadow");
 });
 
@@ -124,14 +123,7 @@ test("a unit that holds the door longer than the deadline makes the change fail,
   const view = await change("dual-write");
   let failed: unknown;
   await unit(at, "mongo", view.epoch, async () => {
-    const hasty = {
-      sides: at.sides,
-      by: "operator",
-      reason: "hasty",
-      drained: () => Promise.resolve(true),
-      fenceMs: 1,
-    };
-    failed = await changeStage({ ...hasty, target: "mongo" }).catch((error: unknown) => error);
+    failed = await change("mongo", { fenceMs: 1 }).catch((error: unknown) => error);
   });
   expect(failed).toMatchObject({ code: "STAGE_FENCE_BUSY", family: "transient" });
   expect(await stateOf()).toBe("moving");

@@ -13,7 +13,7 @@ import {
 } from "../src/index.ts";
 import type { Change, Database, Faults, Sides, Stage, StageView } from "../src/index.ts";
 import { proxyTo, type Proxy } from "@stellaops/testkit/proxy";
-import { connect, module, rig, unit } from "./rig.ts";
+import { changeTo, connect, handsOn, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 /** The databases as somebody sees them who has lost one; each is behind a proxy that takes it away and gives it back. */
@@ -37,13 +37,8 @@ afterEach(async () => {
   await at[Symbol.asyncDispose]();
 });
 
-const hands = (sides: Sides, faults: Faults = noFaults): Change => ({
-  sides,
-  by: "operator",
-  drained: () => Promise.resolve(true),
-  faults,
-});
-const change = (target: Stage, sides = at.sides) => changeStage({ ...hands(sides), target, reason: "a test" });
+const hands = (sides: Sides, faults = noFaults): Change => ({ ...handsOn(sides), faults });
+const change = (target: Stage, sides = at.sides) => changeTo(sides, target);
 
 async function goTo(stage: Stage): Promise<StageView> {
   await initialise({ sides: at.sides, module, stage: "mongo", by: "operator", reason: "start" });

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeStage, initialise, instancesOf, liveStage, recover, showStage, stages } from "../src/index.ts";
+import { initialise, instancesOf, liveStage, recover, showStage, stages } from "../src/index.ts";
 import type { Change, Stage, Waiting } from "../src/index.ts";
-import { module, rig, unit } from "./rig.ts";
+import { changeTo, handsOn, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 let at: Rig;
@@ -12,9 +12,8 @@ beforeAll(async () => {
 });
 afterAll(() => at[Symbol.asyncDispose]());
 
-const hands = (): Change => ({ sides: at.sides, by: "operator", drained: () => Promise.resolve(true) });
-const change = (target: Stage, rest: Partial<Change> = {}) =>
-  changeStage({ ...hands(), target, reason: "a test", ...rest });
+const hands = () => handsOn(at.sides);
+const change = (target: Stage, rest?: Partial<Change>) => changeTo(at.sides, target, rest);
 const known = async () => (await instancesOf(at.sides)).instances;
 
 test("an instance registers itself, acknowledges each stage where it reads from, and leaves", async () => {
@@ -40,6 +39,7 @@ test("of each instance its last sign counts; after a day of silence it is remove
   expect(more).toBeUndefined();
   await at.db.collection<{ _id: string }>("instances").updateOne({ _id: "silent" }, { $set: { seenAt: new Date(0) } });
   await at.sides.mongo.instances.sign({ ...told, instance: "other", epoch: 1n });
+  await at.sides.mongo.instances.forgetSilent();
   expect((await at.sides.mongo.instances.seen()).map(({ instance }) => instance)).toEqual(["other"]);
   await at.sides.mongo.instances.forget("other");
   await at.sides.postgres.instances.forget("silent");

@@ -2,9 +2,9 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { changeStage, initialise, recover, showStage, stages } from "../src/index.ts";
-import type { Change, Database, FaultPoint, Stage, StageView } from "../src/index.ts";
-import { module, rig, unit } from "./rig.ts";
+import { changeStage, initialise, recover, showStage, stepTowards } from "../src/index.ts";
+import type { Database, FaultPoint, Stage, StageView } from "../src/index.ts";
+import { handsOn, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 let at: Rig;
@@ -14,16 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => at[Symbol.asyncDispose]());
 
-const hands = (): Change => ({ sides: at.sides, by: "another", drained: () => Promise.resolve(true) });
+const hands = () => handsOn(at.sides, "another");
 
 async function goTo(stage: Stage): Promise<StageView> {
   for (;;) {
     const view = await recover(hands());
-    if (view.stage === stage) return view;
-    const order = Object.keys(stages);
-    const target =
-      order.indexOf(view.stage) < order.indexOf(stage) ? stages[view.stage].next : stages[view.stage].previous;
-    if (target === null) throw new Error("no way");
+    const target = stepTowards(view.stage, stage);
+    if (target === null) return view;
     await changeStage({ ...hands(), target, reason: "on the way" });
   }
 }

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
-import { changeStage, initialise, liveStage, recover, showStage, stages } from "../src/index.ts";
+import { initialise, liveStage, recover, showStage, stages } from "../src/index.ts";
 import type { Change, LiveStageOptions, Stage, StageSource } from "../src/index.ts";
 import { ReadLease } from "../src/read-lease.ts";
-import { connect, module, rig, unit } from "./rig.ts";
+import { changeTo, connect, handsOn, module, rig, unit } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 let at: Rig;
@@ -15,9 +15,8 @@ beforeEach(async () => {
   if ((await recover(hands())).primary === "postgres") await change("shadow");
 });
 
-const hands = (): Change => ({ sides: at.sides, by: "operator", drained: () => Promise.resolve(true) });
-const change = (target: Stage, rest: Partial<Change> = {}) =>
-  changeStage({ ...hands(), target, reason: "a test", ...rest });
+const hands = () => handsOn(at.sides);
+const change = (target: Stage, rest?: Partial<Change>) => changeTo(at.sides, target, rest);
 const live = (rest: Partial<LiveStageOptions> = {}): Promise<StageSource> =>
   liveStage({ module, sides: at.sides, instance: `instance-${(count += 1)}`, pollMs: 20, ...rest });
 let count = 0;

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { codeOf } from "@stellaops/kernel";
+import { aSource } from "@stellaops/testkit/source";
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import { openVuln, type Advisories, type Vuln } from "../../vuln/src/index.ts";
 import { repositories as mongoClasses } from "../../vuln/src/mongo/index.ts";
@@ -9,7 +10,7 @@ import { repositories as postgresClasses } from "../../vuln/src/postgres/index.t
 import { initialise, type Stage } from "../src/index.ts";
 import { mongoBackend } from "../src/mongo/backend.ts";
 import { postgresBackend } from "../src/postgres/backend.ts";
-import { acme, advisoryOf, nextId, replicationRig, sourceOf, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { acme, advisoryOf, nextId, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeAll(async () => {
@@ -51,7 +52,7 @@ describe("where nothing has a stage record", () => {
   test("the variable chooses, and the option wins over it", async () => {
     vi.stubEnv("STELLA_VULN_STAGE", "mongo");
     const onMongo = await openVuln({ mongo: rig.mongo });
-    await onMongo.tenant("acme").sources.put(sourceOf(nextId()), 0n);
+    await onMongo.tenant("acme").sources.put(aSource(nextId()), 0n);
     const onPostgres = await openVuln({ ...both(), stage: "postgres" });
     expect((await onPostgres.tenant("acme").sources.list()).items).toEqual([]);
     expect((await onMongo.tenant("acme").sources.list()).items).toHaveLength(1);
@@ -233,7 +234,7 @@ async function unitsHold(module: Vuln): Promise<void> {
   // Verbs at once, and one that nobody awaits, belong to the unit.
   let late: (() => Promise<unknown>) | undefined;
   const revisions = await scope.transaction(async ({ advisories, sources }) => {
-    void sources.put(sourceOf(nextId()), 0n);
+    void sources.put(aSource(nextId()), 0n);
     late = () => advisories.get(one.id);
     const first = advisories.put(one, 0n);
     const second = advisories.put(two, 0n);

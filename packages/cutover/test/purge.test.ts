@@ -1,14 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { advisories } from "../../vuln/src/aggregates.ts";
-import {
-  backfill,
-  findingsOf,
-  otherDatabase,
-  purgeTombstones,
-  type Database,
-  type Stage,
-  type StageView,
-} from "../src/index.ts";
+import { findingsOf, otherDatabase, purgeTombstones, type Database, type Stage, type StageView } from "../src/index.ts";
 import { acme, advisoryOf, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
@@ -28,10 +20,6 @@ const purge = (view: StageView, olderThanMs = 0, batch?: number) => {
     ...(batch === undefined ? {} : { batch }),
   });
 };
-const fill = () => {
-  const { copies: replicas, sides, progress, view } = rig;
-  return backfill({ module: vuln, replicas, sides, progress, view });
-};
 
 for (const [primary, alone, both] of [
   ["mongo", "mongo", "dual-write"],
@@ -47,7 +35,7 @@ for (const [primary, alone, both] of [
     const [gone, kept, young] = [advisoryOf(), advisoryOf(), advisoryOf()];
     for (const one of [gone, kept, young]) await write(replicated, (on) => on.advisories.put(one, 0n));
     const late = await read(gone.id);
-    await fill();
+    await rig.backfill();
     await rig.drain();
     await expect(purge(replicated)).rejects.toMatchObject({ code: "PURGE_REPLICATING", family: "refused" });
 
@@ -71,7 +59,7 @@ for (const [primary, alone, both] of [
     expect(await read(gone.id)).toMatchObject({ revision: 1n });
     await rig.goTo(both);
     await expect(purge(view)).rejects.toMatchObject({ code: "FENCED", family: "transient" });
-    await fill();
+    await rig.backfill();
     await rig.drain();
     expect((await rig.copies[secondary].read(advisories, acme, [gone.id]))[0]).toMatchObject({ revision: 1n });
     expect(await rig.copies[secondary].read(advisories, acme, [young.id])).toEqual([]);

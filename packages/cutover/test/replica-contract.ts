@@ -1,19 +1,12 @@
 import { codeOf, GLOBAL, tenantId } from "@stellaops/kernel";
 import { inTurn } from "@stellaops/testkit";
+import { aSource } from "@stellaops/testkit/source";
 import { describe, expect, it } from "vitest";
 import { advisories, mergeEvents, sources } from "../../vuln/src/aggregates.ts";
 import { copyKeys } from "../src/replication/copy.ts";
 import type { KeyState, Position, Scanned } from "../src/replication/replica.ts";
 import { otherDatabase, type Database } from "../src/index.ts";
-import {
-  acme,
-  advisoriesOf,
-  advisoryOf,
-  mergeEventOf,
-  nextId,
-  sourceOf,
-  type ReplicationRig,
-} from "./replication-rig.ts";
+import { acme, advisoriesOf, advisoryOf, mergeEventOf, nextId, type ReplicationRig } from "./replication-rig.ts";
 
 /** What replication rests on, of one database as the source and the other as the target. */
 export function replicaContract(rig: () => ReplicationRig, from: Database): void {
@@ -281,7 +274,7 @@ export function replicaContract(rig: () => ReplicationRig, from: Database): void
       const tenants = [tenantId("scan.b"), tenantId("scan-a"), tenantId("scan_c"), tenantId("scan"), GLOBAL];
       for (const tenant of tenants) {
         for (const id of [nextId(), nextId().replace("0190", "f190"), nextId().replace("0190", "a190")])
-          await rig().write(from, (on) => on.sources.put(sourceOf(id), 0n), { tenant, generation: 3n });
+          await rig().write(from, (on) => on.sources.put(aSource(id), 0n), { tenant, generation: 3n });
       }
       const walk = async (limit: number): Promise<readonly Scanned[]> => {
         const all: Scanned[] = [];

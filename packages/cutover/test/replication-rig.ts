@@ -2,7 +2,7 @@ import { retryTransient, tenantId, type Register, type TenantId } from "@stellao
 import { openMongo, transaction as mongoTransaction, type Mongo } from "@stellaops/mongo";
 import { openPostgres, transaction as postgresTransaction, type Postgres } from "@stellaops/postgres";
 import { loginRole, mongoDatabase, postgresDatabase, roleUrl } from "@stellaops/testkit";
-import type { Advisory, MergeEvent, Source } from "../../vuln/src/aggregates.ts";
+import type { Advisory, MergeEvent } from "../../vuln/src/aggregates.ts";
 import { generateOsv } from "../../vuln/src/domain/generate.ts";
 import { mapOsv } from "../../vuln/src/domain/osv.ts";
 import { vuln } from "../../vuln/src/module.ts";
@@ -10,6 +10,7 @@ import { repositories as onMongo } from "../../vuln/src/mongo/index.ts";
 import { repositories as onPostgres } from "../../vuln/src/postgres/index.ts";
 import type { VulnRepositories } from "../../vuln/src/wiring.ts";
 import {
+  backfill,
   changeStage,
   compareModule,
   drainedOf,
@@ -23,9 +24,10 @@ import {
   postgresSide,
   progressOf,
   showStage,
-  stageNames,
+  stepTowards,
   startReplicator,
   viewOf,
+  type BackfillOptions,
   type Comparison,
   type Database,
   type Progress,
@@ -64,6 +66,8 @@ export interface ReplicationRig extends AsyncDisposable {
   drain(): Promise<void>;
   /** Step by step, draining on the way; `initialise` first where there is no record. */
   goTo(stage: Stage): Promise<StageView>;
+  /** With the role that sees all tenants. */
+  backfill(options?: Partial<BackfillOptions>): ReturnType<typeof backfill>;
   compare(): Promise<Comparison>;
 }
 
@@ -86,7 +90,7 @@ export async function replicationRig(): Promise<ReplicationRig> {
     mongo: documents.url,
   };
   const parts = connect(urls);
-  const { service, copier, mongo, sides, copies } = parts;
+  const { service, copier, mongo, sides, copies, progress } = parts;
   await installMongo({ module: vuln, db: mongo.db });
   const view = async (): Promise<StageView> => {
     const { situation } = await showStage(sides);
@@ -119,12 +123,12 @@ export async function replicationRig(): Promise<ReplicationRig> {
       for (;;) {
         await drain();
         const now = await view();
-        const ahead = stageNames.indexOf(stage) - stageNames.indexOf(now.stage);
-        if (ahead === 0) return now;
-        const target = stageNames[stageNames.indexOf(now.stage) + Math.sign(ahead)] ?? stage;
+        const target = stepTowards(now.stage, stage);
+        if (target === null) return now;
         await changeStage({ sides, target, by: "test", reason: "on the way", drained: drainedOf(copies) });
       }
     },
+    backfill: (options) => backfill({ module: vuln, replicas: copies, sides, progress, view, ...options }),
     compare: async () =>
       compareModule({ module: vuln, postgres: copier.pool, mongo: mongo.db, view: await view(), settleMs: 0 }),
     async [Symbol.asyncDispose]() {
@@ -175,17 +179,6 @@ export function advisoryOf(over: Partial<Advisory> = {}): Advisory {
 }
 
 const stamps = { createdAt: at, updatedAt: at };
-export const sourceOf = (id: string): Source => ({
-  id,
-  key: `source ${id}`,
-  name: "A feed",
-  kind: "osv",
-  url: null,
-  priority: 1,
-  enabled: true,
-  config: {},
-  ...stamps,
-});
 export const mergeEventOf = (id: string): MergeEvent => ({
   id,
   advisoryKey: "X",

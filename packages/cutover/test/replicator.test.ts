@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { integrity, programming, tenantId } from "@stellaops/kernel";
+import { aSource } from "@stellaops/testkit/source";
 import { advisories } from "../../vuln/src/aggregates.ts";
 import {
   findingsOf,
@@ -13,7 +14,7 @@ import {
 } from "../src/index.ts";
 import { runChild } from "./child-process.ts";
 import { proxyTo } from "@stellaops/testkit/proxy";
-import { acme, advisoryOf, nextId, replicationRig, sourceOf, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { acme, advisoryOf, nextId, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeAll(async () => {
@@ -91,7 +92,7 @@ test("a backlog greater than a batch is drained at once, not a batch a poll", as
 test("what cannot be applied for one aggregate does not hold up the others", async () => {
   const { generation, primary } = await rig.view();
   const secondary = primary === "mongo" ? "postgres" : "mongo";
-  await rig.write(primary, (on) => on.sources.put(sourceOf(nextId()), 0n), { generation });
+  await rig.write(primary, (on) => on.sources.put(aSource(nextId()), 0n), { generation });
   await rig.write(primary, (on) => on.advisories.put(advisoryOf(), 0n), { generation });
   const real = rig.replicas[secondary];
   const noSources: Replicas = {

@@ -3,8 +3,16 @@ import { loginRole, mongoDatabase, postgresDatabase, roleUrl } from "@stellaops/
 import { MongoClient } from "mongodb";
 import type { ClientSession, Db } from "mongodb";
 import pg from "pg";
-import { mongoFence, mongoSchema, mongoSide, postgresFence, postgresSchema, postgresSide } from "../src/index.ts";
-import type { Database, Sides } from "../src/index.ts";
+import {
+  changeStage,
+  mongoFence,
+  mongoSchema,
+  mongoSide,
+  postgresFence,
+  postgresSchema,
+  postgresSide,
+} from "../src/index.ts";
+import type { Change, Database, Sides, Stage, StageChange, StageView } from "../src/index.ts";
 
 export const module = "demo";
 
@@ -50,6 +58,12 @@ export function connect(urls: Rig["urls"]): { sides: Sides; pool: pg.Pool; clien
   const db = client.db();
   return { sides: { postgres: postgresSide(pool, module), mongo: mongoSide(db, module) }, pool, client, db };
 }
+
+/** Who changes the stage of a module that never has anything to drain. */
+export const handsOn = (sides: Sides, by = "operator"): Change => ({ sides, by, drained: () => Promise.resolve(true) });
+
+export const changeTo = (sides: Sides, target: Stage, rest: Partial<StageChange> = {}): Promise<StageView> =>
+  changeStage({ ...handsOn(sides), target, reason: "a test", ...rest });
 
 /** A unit of work that enters the epoch, does `inside`, and commits. */
 export const unit = (

@@ -1,8 +1,8 @@
 import { expect, test, beforeAll, afterAll } from "vitest";
-import { changeStage, initialise, listenToBoth, liveStage, postgresSide } from "../src/index.ts";
+import { initialise, listenToBoth, liveStage, postgresSide } from "../src/index.ts";
 import type { LiveStageOptions, Stage } from "../src/index.ts";
 import { proxyTo } from "@stellaops/testkit/proxy";
-import { connect, module, rig } from "./rig.ts";
+import { changeTo, connect, module, rig } from "./rig.ts";
 import type { Rig } from "./rig.ts";
 
 let at: Rig;
@@ -12,8 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => at[Symbol.asyncDispose]());
 
-const change = (target: Stage) =>
-  changeStage({ sides: at.sides, by: "operator", drained: () => Promise.resolve(true), target, reason: "a test" });
+const change = (target: Stage) => changeTo(at.sides, target);
 /** Its polls would come too late for any of these tests. */
 const live = (rest: Partial<LiveStageOptions> = {}) =>
   liveStage({ module, sides: at.sides, instance: "listener", pollMs: 600_000, leaseMs: 600_000, ...rest });

@@ -6,9 +6,10 @@ import {
   PeriodicExportingMetricReader,
 } from "@opentelemetry/sdk-metrics";
 import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { aSource } from "@stellaops/testkit/source";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openVuln, type Vuln } from "../../vuln/src/index.ts";
-import { advisoryOf, replicationRig, sourceOf, nextId, type ReplicationRig } from "./replication-rig.ts";
+import { advisoryOf, replicationRig, nextId, type ReplicationRig } from "./replication-rig.ts";
 
 const spans = new InMemorySpanExporter();
 const exporter = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
@@ -61,7 +62,7 @@ test("each verb and unit has a span and a duration, by its primary, with the err
   const scope = module.tenant("acme");
   const one = advisoryOf();
   await scope.advisories.put(one, 0n);
-  await scope.transaction(({ sources }) => sources.put(sourceOf(nextId()), 0n), { await: "secondary" });
+  await scope.transaction(({ sources }) => sources.put(aSource(nextId()), 0n), { await: "secondary" });
   await expect(scope.advisories.put(one, 7n)).rejects.toMatchObject({ code: "REVISION_CONFLICT" });
   const finished = spans.getFinishedSpans();
   const units = finished.filter(({ name }) => !name.startsWith("apply "));

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openVuln } from "../../vuln/src/index.ts";
-import { backfill } from "../src/index.ts";
-import { advisoryOf, nextId, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
+import { advisoryOf, nextId, replicationRig, type ReplicationRig } from "./replication-rig.ts";
 
 let rig: ReplicationRig;
 beforeAll(async () => {
@@ -30,8 +29,7 @@ test("back to mongo, deletes and re-creations there, and forward again: everythi
     left.set(one.id, { title: again.title, revision: await advisories.put(again, 0n) });
   }
   await rig.goTo("dual-write");
-  const { copies: replicas, sides, progress, view } = rig;
-  await backfill({ module: vuln, replicas, sides, progress, view });
+  await rig.backfill();
   await rig.goTo("live");
   for (const [id, expected] of left) {
     const found = await advisories.get(id);

@@ -1,7 +1,8 @@
 import { openVuln } from "../../vuln/src/index.ts";
+import { aSource } from "@stellaops/testkit/source";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { defaultUnitCapMs } from "../src/unit-cap.ts";
-import { nextId, replicationRig, sourceOf, type ReplicationRig } from "./replication-rig.ts";
+import { nextId, replicationRig, type ReplicationRig } from "./replication-rig.ts";
 
 let at: ReplicationRig;
 beforeAll(async () => {
@@ -22,7 +23,7 @@ test.each(["mongo", "live"] as const)(
     const { sources, transaction } = module.tenant("acme");
     const endless = transaction(
       async (unit) => {
-        await unit.sources.put(sourceOf(id), 0n);
+        await unit.sources.put(aSource(id), 0n);
         for (;;) await unit.sources.get(id);
       },
       { deadlineMs: 1 },

@@ -11,7 +11,7 @@ export interface RetryOptions {
 
 /**
  * Runs a unit again while it fails with a transient error, until a deadline and not for a count: a flip of the primary
- * takes as long as it takes. `work` must be whole and free of side effects outside the databases.
+ * takes as long as it takes. `work` must be whole and free of side effects outside the databases. Aborted, it throws the signal's reason.
  */
 export async function retryTransient<T>(work: (attempt: number) => Promise<T>, options: RetryOptions = {}): Promise<T> {
   const { deadlineMs = 10_000, signal, onRetry } = options;
@@ -24,7 +24,7 @@ export async function retryTransient<T>(work: (attempt: number) => Promise<T>, o
       const pause = Math.min(2 ** Math.min(attempt, 8), 250) * (0.5 + Math.random() / 2);
       if (familyOf(error) !== "transient" || performance.now() + pause > deadline) throw error;
       onRetry?.(error, attempt);
-      await wait(pause, undefined, signal === undefined ? {} : { signal });
+      await wait(pause, undefined, signal === undefined ? {} : { signal }).catch(() => signal?.throwIfAborted());
     }
   }
 }

@@ -11,6 +11,8 @@ const form = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 export const GLOBAL = "@global" as TenantId;
 
 const isTenantId = (text: string): text is TenantId => form.test(text);
+/** Also true of the reserved one. */
+export const isTenant = (text: string): text is TenantId => text === GLOBAL || isTenantId(text);
 
 /** @throws `TENANT_MISSING`, `TENANT_RESERVED`, `TENANT_INVALID` (family data) */
 export function tenantId(text: unknown): TenantId {

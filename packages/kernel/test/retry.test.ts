@@ -37,6 +37,16 @@ describe("retry", () => {
     expect(attempts).toEqual([1]);
   });
 
+  test("aborted between two attempts, it throws the signal's reason", async () => {
+    const stop = new AbortController();
+    const reason = new Error("enough");
+    const ended = retryTransient(() => Promise.reject(again()), {
+      signal: stop.signal,
+      onRetry: () => queueMicrotask(() => stop.abort(reason)),
+    });
+    await expect(ended).rejects.toBe(reason);
+  });
+
   test("a unit that throws before its first await is repeated too", async () => {
     const work = (attempt: number): Promise<number> => {
       if (attempt === 1) throw again();

@@ -115,3 +115,8 @@ export const unitTimeout = (capMs: number, cause: unknown): DataLayerError =>
     `a unit of work took longer than ${capMs} ms; make it smaller: what is large is many units, and nothing slow belongs inside of one`,
     { cause, details: { capMs } },
   );
+
+/** For `.catch(raised)`: throws the error as one of the families. */
+export function raised(error: unknown): never {
+  throw mapError(error);
+}

@@ -1,7 +1,7 @@
 export { bulkLoad, bulkUpsert, type Bulk, type BulkOptions } from "./bulk.ts";
 export { documentCodec, type DocumentCodec, type StoredDocument } from "./codec.ts";
 export { isOwnClient, openMongo, type Mongo, type MongoOptions } from "./connection.ts";
-export { mapError } from "./errors.ts";
+export { mapError, raised } from "./errors.ts";
 export { indexesOf, type IndexDefinition } from "./indexes.ts";
 export type { List } from "./pages.ts";
 export { enter, enterNew, registerCollection, registerKey, type RegisterEntry } from "./register.ts";

@@ -26,12 +26,15 @@ export interface Changed {
 export const registerCollection = "register";
 export const registerKey = (aggregate: string, tenant: string, id: string): string => `${aggregate}/${tenant}/${id}`;
 
-const entries = ({ db }: Unit): Collection<RegisterEntry> => db.collection<RegisterEntry>(registerCollection);
-const within = ({ session }: Unit): { session?: ClientSession } => (session === undefined ? {} : { session });
+/** What it takes to enter the register, inside a unit of work or any other transaction. */
+export type Entering = Pick<Unit, "tenant" | "db" | "session" | "register">;
+
+const entries = ({ db }: Entering): Collection<RegisterEntry> => db.collection<RegisterEntry>(registerCollection);
+const within = ({ session }: Entering): { session?: ClientSession } => (session === undefined ? {} : { session });
 
 /** Enters what a unit changed. The snapshot makes the guard: two units that change one key collide on its document. */
 export async function enter(
-  unit: Unit,
+  unit: Entering,
   { table }: Aggregate,
   changed: readonly Changed[],
   deleted = false,
@@ -76,7 +79,7 @@ const entryOf = (
  * A live key makes the upsert collide on `_id`, which is the conflict that the caller is told.
  */
 export async function enterNew(
-  unit: Unit,
+  unit: Entering,
   { table }: Aggregate,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, bigint>> {

@@ -125,3 +125,8 @@ export const endsConnection = (error: DataLayerError): boolean => ending.has(err
 /** The server has ended the unit, and its connection: nothing of it was stored. */
 export const unitTimeout = (capMs: number, cause?: unknown): DataLayerError =>
   transient("UNIT_TIMEOUT", `a unit of work took longer than ${capMs} ms; ${smaller}`, { cause, details: { capMs } });
+
+/** For `.catch(raised)`: throws the error as one of the families. */
+export function raised(error: unknown): never {
+  throw mapError(error);
+}

@@ -2,16 +2,13 @@ import {
   changeStage,
   drainedOf,
   initialise,
-  mongoReplica,
-  mongoSide,
-  postgresReplica,
-  postgresSide,
   showStage,
-  stageNames,
+  stepTowards,
   type OpenOptions,
   type Stage,
 } from "@stellaops/cutover";
 import { openVuln, vuln, type Vuln } from "@stellaops/vuln";
+import { placesOf } from "./places.ts";
 import type { Rig } from "./rig.ts";
 
 /** The module of a rig on a live source, and the steps of its stage. */
@@ -26,9 +23,8 @@ export interface Staged {
 
 /** Begins the stage record: from then on the rig's own modules on fixed words are refused. */
 export async function staged(rig: Rig, begin: "mongo" | "postgres"): Promise<Staged> {
-  const { replicator, mongo, app } = rig;
-  const sides = { postgres: postgresSide(replicator.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
-  const replicas = { postgres: postgresReplica(replicator.pool, vuln), mongo: mongoReplica(mongo, vuln) };
+  const { mongo, app } = rig;
+  const { sides, replicas } = placesOf(rig);
   await initialise({ sides, module: vuln.name, stage: begin, by: "bench", reason: "begin" });
   const now = async (): Promise<Stage> => {
     const { situation } = await showStage(sides);
@@ -39,10 +35,8 @@ export async function staged(rig: Rig, begin: "mongo" | "postgres"): Promise<Sta
     open: (options) => openVuln({ postgres: app, mongo, stage: "record", ...options }),
     async goTo(stage) {
       for (;;) {
-        const at = stageNames.indexOf(await now());
-        const ahead = stageNames.indexOf(stage) - at;
-        if (ahead === 0) return;
-        const target = stageNames[at + Math.sign(ahead)] ?? stage;
+        const target = stepTowards(await now(), stage);
+        if (target === null) return;
         await changeStage({ sides, target, by: "bench", reason: "on the way", drained: drainedOf(replicas) });
       }
     },

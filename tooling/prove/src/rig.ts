@@ -6,19 +6,11 @@ import {
   initialise,
   installMongo,
   installPostgres,
-  mongoReplica,
-  mongoSide,
-  postgresReplica,
-  postgresSide,
-  progressOf,
   showStage,
-  stageNames,
+  stepTowards,
   viewOf,
   type Comparison,
-  type Progress,
-  type Replicas,
   type Seams,
-  type Sides,
   type Stage,
   type StageView,
 } from "@stellaops/cutover";
@@ -28,6 +20,7 @@ import { openPostgres, type Postgres } from "@stellaops/postgres";
 import type { Servers } from "@stellaops/servers";
 import { openVuln, vuln, type Vuln } from "@stellaops/vuln";
 import pg from "pg";
+import { placesOf, type Places } from "./places.ts";
 
 /** Passwords of logins that live as long as the experiment. */
 const passwords = { app: "prove-app-login", replicator: "prove-replicator-login" };
@@ -56,15 +49,12 @@ export interface OpenSettings {
 }
 
 /** The vuln module on both servers, in databases of its own, and an operator who moves it. */
-export interface Rig extends AsyncDisposable {
+export interface Rig extends Places, AsyncDisposable {
   readonly urls: Urls;
   readonly database: string;
   /** With the role that sees all tenants. */
   readonly postgres: Postgres;
   readonly mongo: Mongo;
-  readonly sides: Sides;
-  readonly replicas: Replicas;
-  readonly progress: Progress;
   /** A live service in this process, with connections of its own. */
   open(settings?: OpenSettings): Promise<Opened>;
   view(): Promise<StageView>;
@@ -126,9 +116,8 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
   const mongo = openMongo({ url: urls.mongo, database });
   await installMongo({ module: vuln, db: mongo.db });
   await endDeadUnitsSoon(servers, mongo);
-  const sides = { postgres: postgresSide(postgres.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
-  const replicas = { postgres: postgresReplica(postgres.pool, vuln), mongo: mongoReplica(mongo, vuln) };
-  const progress = progressOf(postgres.pool, vuln.name);
+  const places = placesOf(postgres, mongo);
+  const { sides, replicas } = places;
   if (stage !== null) await initialise({ sides, module: vuln.name, stage, by: "prove", reason: "begin" });
 
   const view = async (): Promise<StageView> => {
@@ -145,15 +134,13 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
       drained: drainedOf(replicas),
       ...(seams.faults === undefined ? {} : { faults: seams.faults }),
     });
-  const fill = () => backfill({ module: vuln, replicas, sides, progress, view });
+  const fill = () => backfill({ module: vuln, ...places, view });
   return {
     urls,
     database,
     postgres,
     mongo,
-    sides,
-    replicas,
-    progress,
+    ...places,
     view,
     step,
     backfill: fill,
@@ -179,9 +166,9 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
     async goTo(target) {
       for (;;) {
         const now = await view();
-        const ahead = stageNames.indexOf(target) - stageNames.indexOf(now.stage);
-        if (ahead === 0) return now;
-        const after = await step(stageNames[stageNames.indexOf(now.stage) + Math.sign(ahead)] ?? target);
+        const next = stepTowards(now.stage, target);
+        if (next === null) return now;
+        const after = await step(next);
         if (after.secondary !== null && after.generation !== now.generation) await fill();
       }
     },

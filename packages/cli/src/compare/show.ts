@@ -1,5 +1,5 @@
 import { findingsOf, type Finding, type FindingClass } from "@stellaops/cutover";
-import { dataError, type ModuleDefinition } from "@stellaops/kernel";
+import { aggregatesNamed, dataError, type ModuleDefinition } from "@stellaops/kernel";
 import type { Command } from "../context.ts";
 import { plural } from "../output/table.ts";
 import { wire } from "../stage/wiring.ts";
@@ -53,17 +53,14 @@ const classes: Readonly<Record<FindingClass, true>> = {
 };
 
 /** What no finding can be would show none, as if all were well. */
-function check({ name, aggregates }: ModuleDefinition, options: CompareShowOptions): void {
+function check(module: ModuleDefinition, options: CompareShowOptions): void {
   const strange = options.class?.find((one) => !Object.hasOwn(classes, one));
   if (strange !== undefined)
     throw dataError(
       "USAGE",
       `"${strange}" is no class of findings; there are ${Object.keys(classes).join(", ")}; --help says what there is`,
     );
-  const tables = aggregates.map(({ table }) => table);
-  const unknown = options.aggregate?.find((one) => !tables.includes(one));
-  if (unknown !== undefined)
-    throw dataError("COMPARE_AGGREGATE_UNKNOWN", `${name} has no aggregate ${unknown}; it has ${tables.join(", ")}`);
+  aggregatesNamed(module, options.aggregate);
   if (options.tenant !== undefined) tenantOf(options.tenant);
 }
 

@@ -1,4 +1,4 @@
-import { comparisonsOf, findingsOf, parkedAt } from "@stellaops/cutover";
+import { comparisonsOf, findingsOf } from "@stellaops/cutover";
 import type { Command } from "../context.ts";
 import { plural } from "../output/table.ts";
 import { reachBoth, settledView, wire } from "../stage/wiring.ts";
@@ -15,8 +15,7 @@ export const repairStatus =
     await reachBoth(wired);
     const { primary, secondary, stage } = await settledView(wired);
     const backlog = secondary === null ? { pending: 0, parked: 0 } : await wired.replicas[primary].backlog();
-    const databases = { postgres: wired.postgres.pool, mongo: wired.mongo.db, module: wired.module };
-    const parked = secondary === null ? [] : await parkedAt(primary, databases, most);
+    const parked = secondary === null ? [] : await wired.replicas[primary].parked(most);
     const last = (await comparisonsOf(wired.postgres.pool, name).last())?.comparison ?? null;
     const findings = last === null ? null : findingsOf(last);
     const classes = new Map<string, number>();

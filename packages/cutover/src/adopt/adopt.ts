@@ -1,7 +1,5 @@
 import {
-  codeOf,
-  familyOf,
-  isDataLayerError,
+  aggregatesNamed,
   refused,
   retryTransient,
   type Aggregate,
@@ -16,9 +14,9 @@ import { mongoRecords } from "../mongo/record.ts";
 import { readDocument } from "../compare/mongo/bson.ts";
 import { adoptionsOf, type Adoption, type AdoptionCounts } from "./cursor.ts";
 import { duplicateCheck, type DuplicateCheck } from "./duplicates.ts";
-import { fitterOf, type Fit, type FitOptions, type Misfit } from "./fit.ts";
+import { fitterOf, type Fit, type FitOptions } from "./fit.ts";
 import { noMapping, type Mapping } from "./mapping.ts";
-import { forgetGone, saveMisfits } from "./misfits.ts";
+import { forgetGone, misfitOf, saveMisfits } from "./misfits.ts";
 import { rawPages } from "./pages.ts";
 import { stamp, type LiveWrite, type Stamped } from "./stamp.ts";
 
@@ -51,26 +49,15 @@ export interface Adopted extends AdoptionCounts {
  * derived fields, and values in the types that repositories store. Other writers may go on: each batch is one transaction that fails when
  * somebody changes one of its documents. Resumes from its durable cursors; a second run changes nothing. What does not fit is listed in the
  * collection `misfits` and stays as it is.
- * @throws `ADOPT_STAGE`, `MONGO_STANDALONE` (refused)
+ * @throws `AGGREGATE_UNKNOWN` (data); `ADOPT_STAGE`, `MONGO_STANDALONE` (refused)
  */
 export async function adopt(options: AdoptOptions): Promise<readonly Adopted[]> {
   const { module, mongo, only } = options;
   await liveWrite(mongo, module);
   await applyMongo(mongo.db, mongoSchema);
   const adopted: Adopted[] = [];
-  for (const aggregate of chosen(module, only)) adopted.push(await adoptCollection(options, aggregate));
+  for (const aggregate of aggregatesNamed(module, only)) adopted.push(await adoptCollection(options, aggregate));
   return adopted;
-}
-
-/** @throws `ADOPT_COLLECTION` (refused) */
-export function chosen({ name, aggregates }: ModuleDefinition, only?: readonly string[]): readonly Aggregate[] {
-  const unknown = only?.find((table) => !aggregates.some((aggregate) => aggregate.table === table));
-  if (unknown !== undefined)
-    throw refused(
-      "ADOPT_COLLECTION",
-      `${name} has no collection ${unknown}; it has ${aggregates.map(({ table }) => table).join(", ")}`,
-    );
-  return only === undefined ? aggregates : aggregates.filter(({ table }) => only.includes(table));
 }
 
 export const fitOptions = (
@@ -150,8 +137,11 @@ async function adoptBatch(options: AdoptOptions, batch: Batch): Promise<Stamped>
   try {
     return await stampOnce(options, batch);
   } catch (error) {
-    if (!isRefusal(error)) throw error;
-    if (names.length === 1) return refusedOne(options, batch, error);
+    const misfit = misfitOf(names[0], error);
+    if (names.length === 1) {
+      await saveMisfits(options.mongo.db, batch.aggregate.table, [misfit], []);
+      return { changed: [], inPlace: [], misfits: [misfit] };
+    }
     const each: Stamped[] = [];
     for (const name of names) each.push(await adoptBatch(options, { ...batch, names: [name] }));
     return {
@@ -168,16 +158,3 @@ const stampOnce = ({ mongo, module, signal }: AdoptOptions, batch: Batch): Promi
     async () => stamp({ mongo, ...batch, live: await liveWrite(mongo, module), always: false }, batch.names),
     { deadlineMs: 60_000, ...(signal === undefined ? {} : { signal }) },
   );
-
-const isRefusal = (error: unknown): boolean => familyOf(error) === "integrity" || codeOf(error) === "REVISION_CONFLICT";
-
-async function refusedOne({ mongo }: AdoptOptions, { aggregate, names }: Batch, error: unknown): Promise<Stamped> {
-  if (!isDataLayerError(error)) throw error;
-  const misfit: Misfit = {
-    fits: false,
-    name: names[0],
-    refusals: [{ path: "", code: error.code, message: error.message }],
-  };
-  await saveMisfits(mongo.db, aggregate.table, [misfit], []);
-  return { changed: [], inPlace: [], misfits: [misfit] };
-}

@@ -1,5 +1,5 @@
 import type { TenantId } from "@stellaops/kernel";
-import { mapError } from "@stellaops/mongo";
+import { raised } from "@stellaops/mongo";
 import type { Db } from "mongodb";
 import type { FitOptions } from "./fit.ts";
 import { mappingFrom, mappingText, noMapping } from "./mapping.ts";
@@ -47,10 +47,7 @@ export interface Adoptions {
 
 export function adoptionsOf(db: Db): Adoptions {
   const adoptions = db.collection<AdoptionDocument>("adoptions");
-  const find = (table: string) =>
-    adoptions.findOne({ _id: table }).catch((error: unknown) => {
-      throw mapError(error);
-    });
+  const find = (table: string) => adoptions.findOne({ _id: table }).catch(raised);
   return {
     async resume(table, { tenant, mapping }) {
       const found = await find(table);
@@ -63,9 +60,7 @@ export function adoptionsOf(db: Db): Adoptions {
       const state = { done, counts, tenant, mapping: mappingText(mapping), updatedAt: new Date() };
       await adoptions
         .replaceOne({ _id: table }, { ...state, ...(cursor === undefined ? {} : { cursor }) }, { upsert: true })
-        .catch((error: unknown) => {
-          throw mapError(error);
-        });
+        .catch(raised);
     },
     async options(table) {
       const found = await find(table);

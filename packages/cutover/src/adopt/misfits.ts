@@ -1,3 +1,4 @@
+import { codeOf, familyOf, isDataLayerError } from "@stellaops/kernel";
 import { BSON, type ClientSession, type Collection, type Db } from "mongodb";
 import type { Misfit } from "./fit.ts";
 import type { Refusal } from "./refusal.ts";
@@ -20,6 +21,13 @@ export const nameText = (name: unknown): string =>
   typeof name === "string" ? JSON.stringify(name) : BSON.EJSON.stringify(name, { relaxed: false });
 
 export const misfitKey = (aggregate: string, name: unknown): string => `${aggregate}/${nameText(name)}`;
+
+/** The document that the database itself refused, by its rules of unique values. @throws any other error as it is */
+export function misfitOf(name: unknown, error: unknown): Misfit {
+  const refused = familyOf(error) === "integrity" || codeOf(error) === "REVISION_CONFLICT";
+  if (!refused || !isDataLayerError(error)) throw error;
+  return { fits: false, name, refusals: [{ path: "", code: error.code, message: error.message }] };
+}
 
 /** A document has thousands of children, and each may be wrong: the first ones say what it is about. */
 const longest = 50;

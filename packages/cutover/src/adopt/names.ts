@@ -1,4 +1,4 @@
-import type { TenantId } from "@stellaops/kernel";
+import { isId, isTenant, type TenantId } from "@stellaops/kernel";
 import type { Collection, Db } from "mongodb";
 import { misfitKey } from "./misfits.ts";
 
@@ -39,12 +39,10 @@ export const noting = (aggregate: string, { name, tenant, id, derived }: Noted) 
   },
 });
 
-const form = /^(@global|[a-z0-9][a-z0-9._-]{0,62})\/([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})$/;
-
 /** Null where nobody has noted it. What was noted is more than what the text says. */
 export async function keyNamed(db: Db, aggregate: string, name: unknown): Promise<NamedKey | null> {
   const found = await namesOf(db).findOne({ _id: misfitKey(aggregate, name) });
   if (found !== null) return { tenant: found.tenantId as TenantId, id: found.id };
-  const [, tenant, id] = (typeof name === "string" && form.exec(name)) || [];
-  return tenant === undefined || id === undefined ? null : { tenant: tenant as TenantId, id };
+  const [tenant = "", id = "", ...rest] = typeof name === "string" ? name.split("/") : [];
+  return rest.length === 0 && isId(id) && isTenant(tenant) ? { tenant, id } : null;
 }

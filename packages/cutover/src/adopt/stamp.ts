@@ -100,17 +100,14 @@ async function replace(
   await db.collection(aggregate.table).bulkWrite(operations, { session, ordered: true });
   if (live === null) return;
   for (const tenant of new Set(changed.map(({ one }) => one.tenant))) {
-    const unit = { tenant, db, session, register: live.register, writes: true, atomically: never };
     const own = changed.filter(({ one }) => one.tenant === tenant);
     await enter(
-      unit,
+      { tenant, db, session, register: live.register },
       aggregate,
       own.map(({ one: { id }, revision }) => ({ id, revision })),
     );
   }
 }
-
-const never = (): Promise<never> => Promise.reject(new TypeError("a stamp is one transaction already"));
 
 /** Bytes, so that every value has the type it is stored under. */
 export async function rawOf(

@@ -1,6 +1,6 @@
-import type { Aggregate } from "@stellaops/kernel";
+import { aggregatesNamed, type Aggregate } from "@stellaops/kernel";
 import { readDocument } from "../compare/mongo/bson.ts";
-import { chosen, fitOptions, withDuplicates, type AdoptOptions } from "./adopt.ts";
+import { fitOptions, withDuplicates, type AdoptOptions } from "./adopt.ts";
 import { duplicateCheck } from "./duplicates.ts";
 import { fitterOf, type Fitting, type Misfit } from "./fit.ts";
 import { Inventory, type CollectionShape } from "./inventory.ts";
@@ -40,7 +40,8 @@ export interface SurveyOptions extends Pick<
 /** Reads the module's collections and says what is in them and what could not be adopted. Changes nothing. */
 export async function survey(options: SurveyOptions): Promise<readonly Survey[]> {
   const surveys: Survey[] = [];
-  for (const aggregate of chosen(options.module, options.only)) surveys.push(await surveyOne(options, aggregate));
+  for (const aggregate of aggregatesNamed(options.module, options.only))
+    surveys.push(await surveyOne(options, aggregate));
   return surveys;
 }
 

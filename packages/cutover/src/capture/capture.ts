@@ -8,7 +8,6 @@ import {
   type ModuleDefinition,
 } from "@stellaops/kernel";
 import { mapError, type Mongo } from "@stellaops/mongo";
-import type { ChangeStream, Document } from "mongodb";
 import { nameText } from "../adopt/misfits.ts";
 import { noFaults, type Faults } from "../faults.ts";
 import { Latch } from "../latch.ts";
@@ -38,13 +37,9 @@ export interface CaptureOptions {
 }
 
 export interface Capture {
-  /** The stream breaks off, as when a connection is lost; it goes on from its saved token. */
-  interrupt(): Promise<void>;
   /** Ends after the write in hand. */
   close(): Promise<void>;
 }
-
-type Stream = ChangeStream<Document, CaptureEvent & Document>;
 
 /**
  * Captures what other programs write to the module's collections, while MongoDB is the primary and something is replicated: each such write
@@ -52,11 +47,10 @@ type Stream = ChangeStream<Document, CaptureEvent & Document>;
  * captured twice and is never left out; a position that is lost is recorded and blocks guards until a comparison covers it.
  */
 export function startCapture(options: CaptureOptions): Capture {
-  const capturing = new Capturing(options);
-  return { interrupt: () => capturing.interrupt(), close: () => capturing.close() };
+  return new Capturing(options);
 }
 
-class Capturing {
+class Capturing implements Capture {
   readonly #options: CaptureOptions;
   readonly #logger: Logger;
   readonly #faults: Faults;
@@ -66,7 +60,6 @@ class Capturing {
   readonly #stop = new AbortController();
   readonly #wake = new Latch();
   readonly #running: Promise<void>;
-  #stream: Stream | null = null;
 
   constructor(options: CaptureOptions) {
     const { module, mongo, leaseMs = 2_000, faults = noFaults, logger = silent } = options;
@@ -77,10 +70,6 @@ class Capturing {
     this.#aggregates = aggregatesOf(module);
     this.#catchUp = catchUpOf(mongo, module);
     this.#running = this.#follow();
-  }
-
-  async interrupt(): Promise<void> {
-    await this.#stream?.close();
   }
 
   async close(): Promise<void> {
@@ -130,7 +119,6 @@ class Capturing {
     const { module, mongo } = this.#options;
     const start = state.token === null ? await beginningOf(mongo.db, state) : { token: state.token };
     const stream = openStream(module, mongo.db, start);
-    this.#stream = stream;
     const abort = (): void => void stream.close().catch(() => undefined);
     this.#stop.signal.addEventListener("abort", abort);
     try {
@@ -143,7 +131,6 @@ class Capturing {
       }
     } finally {
       this.#stop.signal.removeEventListener("abort", abort);
-      this.#stream = null;
       await within(this.#leaseMs, stream.close()).catch(() => undefined);
     }
   }

@@ -1,16 +1,9 @@
-import {
-  codeOf,
-  familyOf,
-  isDataLayerError,
-  type Aggregate,
-  type ModuleDefinition,
-  type TenantId,
-} from "@stellaops/kernel";
+import type { Aggregate, ModuleDefinition, TenantId } from "@stellaops/kernel";
 import { enter, registerCollection, registerKey, type Mongo, type RegisterEntry } from "@stellaops/mongo";
 import { adoptionsOf } from "../adopt/cursor.ts";
 import { fieldValue } from "../adopt/convert.ts";
 import { fitterOf, type Fit } from "../adopt/fit.ts";
-import { saveMisfits } from "../adopt/misfits.ts";
+import { misfitOf, saveMisfits } from "../adopt/misfits.ts";
 import { keyNamed, namesOf, noting, type NamedKey } from "../adopt/names.ts";
 import { rawOf, stamp, type LiveWrite } from "../adopt/stamp.ts";
 import { enterEpoch } from "../mongo/fence.ts";
@@ -70,8 +63,7 @@ export function catchUpOf(mongo: Mongo, module: ModuleDefinition): CatchUp {
         .findOne({ _id: registerKey(aggregate.table, tenant, id) }, { session });
       if (there !== null || entry?.deleted === true) return "nothing";
       const revision = entry === null ? aboveUnknown : entry.revision + 1n;
-      const unit = { tenant, db, session, register, writes: true, atomically: single };
-      await enter(unit, aggregate, [{ id, revision }], true);
+      await enter({ tenant, db, session, register }, aggregate, [{ id, revision }], true);
       return "stamped";
     });
 
@@ -102,9 +94,7 @@ export function catchUpOf(mongo: Mongo, module: ModuleDefinition): CatchUp {
       );
       return misfits.length > 0 ? "misfit" : changed.length > 0 ? "stamped" : "nothing";
     } catch (error) {
-      if (!isDataLayerError(error) || !isRefusal(error)) throw error;
-      const refusal = { path: "", code: error.code, message: error.message };
-      await saveMisfits(db, aggregate.table, [{ fits: false, name, refusals: [refusal] }], []);
+      await saveMisfits(db, aggregate.table, [misfitOf(name, error)], []);
       return "misfit";
     }
   };
@@ -143,9 +133,5 @@ export function catchUpOf(mongo: Mongo, module: ModuleDefinition): CatchUp {
     },
   };
 }
-
-const single = (): Promise<never> => Promise.reject(new TypeError("a tombstone is one transaction already"));
-
-const isRefusal = (error: unknown): boolean => familyOf(error) === "integrity" || codeOf(error) === "REVISION_CONFLICT";
 
 export const keyOf = (tenant: string, id: string): NamedKey => ({ tenant: tenant as TenantId, id });

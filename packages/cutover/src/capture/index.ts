@@ -4,5 +4,5 @@ export { drainedWithCapture } from "./drained.ts";
 export { awaitCapture } from "./marks.ts";
 export { catchUpOn, rescan } from "./rescan.ts";
 export type { Rescanned, RescanOptions } from "./rescan.ts";
-export { captureState, coverLoss, isUncovered, lossMark, loseToken } from "./state.ts";
+export { captureState, coverLoss, isUncovered, lossMark } from "./state.ts";
 export type { CaptureLoss, CaptureState } from "./state.ts";

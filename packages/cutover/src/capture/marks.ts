@@ -1,4 +1,4 @@
-import { mapError } from "@stellaops/mongo";
+import { raised } from "@stellaops/mongo";
 import { ObjectId, type Db } from "mongodb";
 import { until } from "../until.ts";
 
@@ -12,12 +12,12 @@ const marksOf = (db: Db) => db.collection<{ readonly _id: string }>(marksName);
  */
 export async function setMark(db: Db): Promise<string> {
   const _id = new ObjectId().toHexString();
-  await marksOf(db).insertOne({ _id }).catch(unmapped);
+  await marksOf(db).insertOne({ _id }).catch(raised);
   return _id;
 }
 
 export const isPassed = async (db: Db, mark: string): Promise<boolean> =>
-  (await marksOf(db).findOne({ _id: mark }).catch(unmapped)) === null;
+  (await marksOf(db).findOne({ _id: mark }).catch(raised)) === null;
 
 export async function deleteMark(db: Db, mark: string): Promise<void> {
   await marksOf(db).deleteOne({ _id: mark });
@@ -34,8 +34,4 @@ export async function awaitCapture(
   } finally {
     await deleteMark(db, mark);
   }
-}
-
-function unmapped(error: unknown): never {
-  throw mapError(error);
 }

@@ -39,9 +39,8 @@ export async function rescan(options: RescanOptions): Promise<Rescanned> {
       stamped += await retryTransient(async () => catchUp.page(aggregate, names, await view()));
       documents += names.length;
     }
-    for await (const key of liveEntries(mongo.db, aggregate)) {
+    for await (const key of gone(mongo.db, aggregate)) {
       signal?.throwIfAborted();
-      if (await isThere(mongo.db, aggregate, key)) continue;
       const outcome = await retryTransient(async () => catchUp.key(aggregate, key, await view()));
       deleted += outcome === "stamped" ? 1 : 0;
     }
@@ -49,16 +48,39 @@ export async function rescan(options: RescanOptions): Promise<Rescanned> {
   return { documents, stamped, deleted };
 }
 
-/** Keys that the register has as live; "0" is the character after "/". */
-async function* liveEntries(db: Db, { table }: Aggregate): AsyncGenerator<NamedKey> {
+const batch = 500;
+
+/** Keys that the register has as live, and that have no document; "0" is the character after "/". */
+async function* gone(db: Db, aggregate: Aggregate): AsyncGenerator<NamedKey> {
+  const { table } = aggregate;
   const entries = db
     .collection<RegisterEntry>(registerCollection)
     .find({ _id: { $gte: `${table}/`, $lt: `${table}0` }, deleted: false }, { projection: { tenantId: 1, id: 1 } });
-  for await (const { tenantId, id } of entries) yield keyOf(tenantId, id);
+  let some: NamedKey[] = [];
+  for await (const { tenantId, id } of entries) {
+    some.push(keyOf(tenantId, id));
+    if (some.length < batch) continue;
+    yield* await without(db, aggregate, some);
+    some = [];
+  }
+  yield* await without(db, aggregate, some);
 }
 
-const isThere = async (db: Db, { table }: Aggregate, { tenant: tenantId, id }: NamedKey): Promise<boolean> =>
-  (await db.collection(table).findOne({ tenantId, id }, { projection: { _id: 1 } })) !== null;
+/** Those of the keys that have no document. */
+async function without(db: Db, { table }: Aggregate, keys: readonly NamedKey[]): Promise<readonly NamedKey[]> {
+  const tenants = new Set(keys.map(({ tenant }) => tenant));
+  if (tenants.size === 0) return [];
+  const of = [...tenants].map((tenantId) => ({
+    tenantId,
+    id: { $in: keys.flatMap(({ tenant, id }) => (tenant === tenantId ? [id] : [])) },
+  }));
+  const found = await db
+    .collection<{ tenantId: string; id: string }>(table)
+    .find({ $or: of }, { projection: { _id: 0, tenantId: 1, id: 1 } })
+    .toArray();
+  const there = new Set(found.map(({ tenantId, id }) => `${tenantId}/${id}`));
+  return keys.filter(({ tenant, id }) => !there.has(`${tenant}/${id}`));
+}
 
 /** Keys in which the databases differ are replicated anew from MongoDB, which is the primary. How many. */
 export async function catchUpOn(options: RescanOptions, findings: readonly Finding[]): Promise<number> {

@@ -1,4 +1,4 @@
-import { mapError } from "@stellaops/mongo";
+import { raised } from "@stellaops/mongo";
 import type { Collection, Db, ResumeToken } from "mongodb";
 
 /** Writes of other programs may have been missed from here on: what was missed is found by a comparison. */
@@ -43,9 +43,7 @@ export const captureId = { _id: "capture" } as const;
 export async function captureState(db: Db): Promise<CaptureState | null> {
   const found = await capturesOf(db)
     .findOne(captureId, { readConcern: { level: "majority" }, readPreference: "primary" })
-    .catch((error: unknown) => {
-      throw mapError(error);
-    });
+    .catch(raised);
   if (found === null) return null;
   const { _id, ...state } = found;
   return state;
@@ -66,15 +64,4 @@ export async function coverLoss(db: Db, mark: bigint | null): Promise<void> {
     { ...captureId, "loss.number": mark, "loss.restarted": true },
     { $currentDate: { "loss.coveredAt": true } },
   );
-}
-
-/** Names an event that never was: where there is no such event in the oplog, the server refuses to go on behind it. */
-const nowhere = `8200000001000000012B022C0100296E5A1004${"00".repeat(16)}46645F69640064${"00".repeat(12)}0004`;
-
-/**
- * For tests and proofs: the saved token becomes one that the server refuses (280), as it refuses one that lies before its oplog (286). Who
- * captures meets it when the stream is opened the next time.
- */
-export async function loseToken(db: Db): Promise<void> {
-  await capturesOf(db).updateOne(captureId, { $set: { token: { _data: nowhere } } });
 }

@@ -26,7 +26,7 @@ const waitMs = 200;
  * such a transaction writes is registered by itself.
  */
 export function openStream(
-  { name: _, aggregates }: ModuleDefinition,
+  { aggregates }: ModuleDefinition,
   db: Db,
   start: { readonly token: ResumeToken } | { readonly at: Timestamp } | null,
 ): ChangeStream<Document, CaptureEvent & Document> {

@@ -7,7 +7,7 @@ import { prepare, type CompareOptions } from "./prepare.ts";
 /**
  * Compares one module between the two databases, in full and both ways, on raw rows and raw BSON. May run under writes: what differs is
  * looked at again on the primary, the secondary and the primary, and what is on its way is told apart from what is wrong. Writes nothing.
- * @throws `COMPARE_ROLE`, `COMPARE_INDEX_MISSING`, `COMPARE_COLUMN_MISSING` (refused), `COMPARE_AGGREGATE_UNKNOWN` (data)
+ * @throws `COMPARE_ROLE`, `COMPARE_INDEX_MISSING`, `COMPARE_COLUMN_MISSING` (refused), `AGGREGATE_UNKNOWN` (data)
  */
 export async function compareModule(options: CompareOptions): Promise<Comparison> {
   const { module, view, clock = systemClock } = options;

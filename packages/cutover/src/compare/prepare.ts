@@ -1,4 +1,4 @@
-import { dataError, refused, type Aggregate, type Clock, type ModuleDefinition } from "@stellaops/kernel";
+import { aggregatesNamed, refused, type Aggregate, type Clock, type ModuleDefinition } from "@stellaops/kernel";
 import type { Db } from "mongodb";
 import type { Pool } from "pg";
 import { otherDatabase, type Database } from "../stages.ts";
@@ -42,11 +42,11 @@ export interface CompareOptions {
 
 /**
  * What it takes to look at each aggregate; nothing is read of their content yet.
- * @throws `COMPARE_ROLE`, `COMPARE_INDEX_MISSING`, `COMPARE_COLUMN_MISSING` (refused), `COMPARE_AGGREGATE_UNKNOWN` (data)
+ * @throws `COMPARE_ROLE`, `COMPARE_INDEX_MISSING`, `COMPARE_COLUMN_MISSING` (refused), `AGGREGATE_UNKNOWN` (data)
  */
 export async function prepare(options: CompareOptions): Promise<readonly AggregateOptions[]> {
   const { module, postgres, mongo, view, only } = options;
-  const chosen = choose(module, only);
+  const chosen = aggregatesNamed(module, only);
   await requireBypass(postgres);
   for (const { table } of chosen) await requireKeyIndex(mongo, table);
   const registered = await registeredIn(postgres, mongo, module.name, view.generation);
@@ -81,16 +81,6 @@ async function prepareOne(
     onProgress: options.onProgress ?? (() => {}),
     ...(options.signal === undefined ? {} : { signal: options.signal }),
   };
-}
-
-function choose({ name, aggregates }: ModuleDefinition, only?: readonly string[]): readonly Aggregate[] {
-  const unknown = only?.find((table) => !aggregates.some((aggregate) => aggregate.table === table));
-  if (unknown !== undefined)
-    throw dataError(
-      "COMPARE_AGGREGATE_UNKNOWN",
-      `${name} has no aggregate ${unknown}; it has ${aggregates.map(({ table }) => table).join(", ")}`,
-    );
-  return only === undefined ? aggregates : aggregates.filter(({ table }) => only.includes(table));
 }
 
 /** Under row-level security the rows of other tenants would be taken for missing. */

@@ -1,5 +1,5 @@
-import { mapError as mapMongo } from "@stellaops/mongo";
-import { mapError as mapPostgres } from "@stellaops/postgres";
+import { raised as raisedByMongo } from "@stellaops/mongo";
+import { raised } from "@stellaops/postgres";
 import type { Db } from "mongodb";
 import type { Pool } from "pg";
 import type { Database, Stage } from "../stages.ts";
@@ -22,7 +22,7 @@ export async function registeredIn(pool: Pool, db: Db, module: string, generatio
       module,
       generation,
     ])
-    .catch(raise(mapPostgres));
+    .catch(raised);
   if (swept.rowCount === 0) return null;
   const records = [await fromPostgres(pool, module, generation), ...(await fromMongo(db, generation))];
   const [first] = records.filter((one) => one !== null).toSorted((a, b) => (a.epoch < b.epoch ? -1 : 1));
@@ -35,7 +35,7 @@ async function fromPostgres(pool: Pool, module: string, generation: bigint): Pro
       "select epoch, stage from cutover.stage_history where module = $1 and generation = $2 and state = 'settled' order by epoch limit 1",
       [module, generation],
     )
-    .catch(raise(mapPostgres));
+    .catch(raised);
   return rows[0] === undefined ? null : { epoch: BigInt(rows[0].epoch), stage: rows[0].stage };
 }
 
@@ -45,12 +45,6 @@ async function fromMongo(db: Db, generation: bigint): Promise<readonly (Begun | 
     db
       .collection<Begun & { generation: bigint; state: string }>(name, { readConcern: { level: "majority" } })
       .findOne({ generation, state: "settled" }, { sort: { epoch: 1 } })
-      .catch(raise(mapMongo));
+      .catch(raisedByMongo);
   return [await first("stage_history"), await first("stage")];
 }
-
-const raise =
-  (map: (error: unknown) => Error) =>
-  (error: unknown): never => {
-    throw map(error);
-  };

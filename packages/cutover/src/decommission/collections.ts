@@ -1,5 +1,5 @@
 import type { ModuleDefinition } from "@stellaops/kernel";
-import { mapError, registerCollection } from "@stellaops/mongo";
+import { raised, registerCollection } from "@stellaops/mongo";
 import { createHash } from "node:crypto";
 import type { Db } from "mongodb";
 import type { CollectionHead } from "./format.ts";
@@ -58,8 +58,4 @@ export async function contentOf(
     documents += 1;
   }
   return { documents, sha256: hash.digest("hex") };
-}
-
-export function raised(error: unknown): never {
-  throw mapError(error);
 }

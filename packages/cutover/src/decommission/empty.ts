@@ -16,9 +16,6 @@ export interface EmptyOptions {
   readonly signal?: AbortSignal;
 }
 
-/** MongoDB ends the transaction of a killed process only after a minute. */
-const closingMs = 90_000;
-
 /**
  * Deletes the module's rows and register entries from MongoDB, after it was verified that the archive holds exactly them. It is the sweep of the
  * generation that began when replication ended: it deletes only what is older, so one that sleeps until MongoDB is filled again deletes nothing.
@@ -29,7 +26,7 @@ export async function emptyMongo(options: EmptyOptions): Promise<number> {
   const { module, sides, replica, signal } = options;
   const at = await postgresAlone(sides);
   await holdsAll(options);
-  await sides.mongo.fence.closeApplies(at.generation, at.generations, closingMs);
+  await sides.mongo.fence.closeApplies(at.generation, at.generations);
   let deleted = 0;
   for (const aggregate of module.aggregates) deleted += await replica.sweep(aggregate, at.generation, signal);
   return deleted;

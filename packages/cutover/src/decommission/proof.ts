@@ -1,9 +1,10 @@
+import { raised } from "@stellaops/mongo";
 import type { Json } from "@stellaops/kernel";
 import type { Db } from "mongodb";
 import type { StageRecord } from "../record.ts";
 import type { Sides } from "../side.ts";
 import { instancesOf } from "../stage/known-instances.ts";
-import { raised } from "./collections.ts";
+
 import type { Fixed } from "./fixed.ts";
 import { observeTraffic } from "./traffic.ts";
 

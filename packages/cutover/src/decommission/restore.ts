@@ -1,11 +1,11 @@
 import { refused, retryTransient, type ModuleDefinition } from "@stellaops/kernel";
-import type { Mongo } from "@stellaops/mongo";
+import { raised, type Mongo } from "@stellaops/mongo";
 import { BSON, type ClientSession } from "mongodb";
 import { enterApply } from "../mongo/fence.ts";
 import { repeatable } from "../mongo/repeatable.ts";
 import type { StageRecord } from "../record.ts";
 import type { Sides } from "../side.ts";
-import { contentOf, kindOf, raised, type CollectionKind } from "./collections.ts";
+import { contentOf, kindOf, type CollectionKind } from "./collections.ts";
 import type { CollectionHead, Manifest } from "./format.ts";
 import { ordered } from "./ordered.ts";
 import { readArchive, verifyArchive } from "./read-archive.ts";

@@ -1,8 +1,8 @@
+import { raised } from "@stellaops/mongo";
 import { refused } from "@stellaops/kernel";
 import { setTimeout as wait } from "node:timers/promises";
 import type { Db } from "mongodb";
 import { until } from "../until.ts";
-import { raised } from "./collections.ts";
 
 /** What MongoDB was asked, over a while. */
 export interface Traffic {

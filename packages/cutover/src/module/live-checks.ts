@@ -54,14 +54,13 @@ export function checkedLater(backends: Backends, left: Database | null, checks: 
       throw error;
     }));
   const stop = new AbortController();
+  const passed = (): Promise<boolean> =>
+    pass().then(
+      () => true,
+      () => false,
+    );
   const trying = (async () => {
-    while (
-      !stop.signal.aborted &&
-      !(await pass().then(
-        () => true,
-        () => false,
-      ))
-    )
+    while (!stop.signal.aborted && !(await passed()))
       await wait(1_000, undefined, { signal: stop.signal }).catch(() => undefined);
   })();
   const { single, transaction } = backends[left];

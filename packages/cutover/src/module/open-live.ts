@@ -1,6 +1,6 @@
 import type { Logger } from "@stellaops/kernel";
 import { verifyMongo } from "@stellaops/migrator";
-import { mapError, type Mongo } from "@stellaops/mongo";
+import { raised, type Mongo } from "@stellaops/mongo";
 import { openPostgres, type Postgres } from "@stellaops/postgres";
 import { startCapture } from "../capture/capture.ts";
 import { drainedWithCapture } from "../capture/drained.ts";
@@ -134,8 +134,14 @@ const startUpChecks = <R>(
 ): Checks => ({
   async postgres() {
     const background = await startMigrations([postgresSchema, wiring], postgres, logger);
+    try {
+      await checkPostgres(wiring, postgres);
+    } catch (error) {
+      // A database that comes late is checked again and again: only the last of these goes on.
+      await background.stop();
+      throw error;
+    }
     closing.add(() => background.stop());
-    await checkPostgres(wiring, postgres);
   },
   async mongo() {
     // A client whose first connection failed stays closed until it is told to connect again.
@@ -144,10 +150,6 @@ const startUpChecks = <R>(
     await verifyMongo(mongo.db, mongoSchema);
   },
 });
-
-function raised(error: unknown): never {
-  throw mapError(error);
-}
 
 const outcomeOf = { applied: "applied", parked: "refused", pending: "late" } as const;
 

@@ -1,7 +1,7 @@
 import type { ClientSession, Db, Timestamp } from "mongodb";
 import { refused } from "@stellaops/kernel";
 import { fenceBusy, fenced, serverCode } from "../errors.ts";
-import type { Fence } from "../side.ts";
+import { closeAppliesMs, type Fence } from "../side.ts";
 import { defaultUnitCapMs, ordinaryUnitCapMs } from "../unit-cap.ts";
 import { until } from "../until.ts";
 
@@ -124,7 +124,7 @@ export function mongoFence(db: Db): Fence {
       const name = epochName(epoch);
       return close(db, name, deadlineMs, async () => (await capOf(db, name)) + marginMs);
     },
-    async closeApplies(below, generations, deadlineMs) {
+    async closeApplies(below, generations, deadlineMs = closeAppliesMs) {
       // Also those that the record here has not heard of: they began while the other database was the primary.
       const found = await db.listCollections({ name: /^apply_\d+$/ }, { nameOnly: true }).toArray();
       const there = found.map(({ name }) => BigInt(name.slice("apply_".length)));

@@ -18,6 +18,8 @@ export function mongoInstances(db: Db): InstanceTable {
       // A pipeline, because only it can stamp the server's time; literals, because names may begin with "$".
       const set = { $set: { ...literals(told), seenAt: "$$NOW" } };
       await instances.updateOne({ _id: instance }, [set], { upsert: true });
+    },
+    async forgetSilent() {
       await instances.deleteMany({ $expr: { $lt: ["$seenAt", { $subtract: ["$$NOW", dayMs] }] } });
     },
     async seen() {

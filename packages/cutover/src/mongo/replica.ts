@@ -2,6 +2,7 @@ import { codeOf, type Aggregate, type ModuleDefinition, type TenantId } from "@s
 import {
   documentCodec,
   mapError,
+  raised,
   registerCollection,
   registerKey,
   type DocumentCodec,
@@ -93,6 +94,19 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
         .catch(raised);
       return found.map(({ aggregate, tenantId, id }) => ({ aggregate, tenant: tenantId as TenantId, id }));
     },
+    async parked(limit) {
+      const sort = { aggregate: 1, tenantId: 1, id: 1 } as const;
+      const found = await register
+        .find({ ...marked, refusal: { $ne: null } }, { sort, limit })
+        .toArray()
+        .catch(raised);
+      return found.map(({ aggregate, tenantId, id, refusal }) => ({
+        aggregate,
+        tenant: tenantId as TenantId,
+        id,
+        reason: String(refusal),
+      }));
+    },
     async backlog(after?: FencePoint) {
       return client.withSession({ causalConsistency: true }, async (session) => {
         if (after !== null && after !== undefined) session.advanceOperationTime(after);
@@ -142,7 +156,3 @@ const lagOf = [
   },
   { $sort: { aggregate: 1 } },
 ];
-
-function raised(error: unknown): never {
-  throw mapError(error);
-}

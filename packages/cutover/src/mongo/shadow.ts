@@ -1,4 +1,4 @@
-import { mapError } from "@stellaops/mongo";
+import { raised } from "@stellaops/mongo";
 import type { Db } from "mongodb";
 import { noReads, type ShadowCounts, type ShadowTable } from "../module/shadow-counts.ts";
 
@@ -37,8 +37,4 @@ export function mongoShadow(db: Db): ShadowTable {
       return found === undefined ? noReads : (each((name) => Number(found[name] ?? 0)) as unknown as ShadowCounts);
     },
   };
-}
-
-function raised(error: unknown): never {
-  throw mapError(error);
 }

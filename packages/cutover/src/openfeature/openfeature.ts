@@ -7,8 +7,7 @@ import { Latch } from "../latch.ts";
 import { changeStage, type StageChange } from "../move.ts";
 import { attributes as named, scopeName } from "../observe/names.ts";
 import { situationOf } from "../situation.ts";
-import { isStage, stageNames, type Stage } from "../stages.ts";
-import { endsReplication, stepTowards } from "./step.ts";
+import { endsReplication, isStage, stageNames, stepTowards, type Stage } from "../stages.ts";
 import { inTurn } from "./turn.ts";
 
 export interface StageRequestOptions {

@@ -1,4 +1,4 @@
-import { mapError } from "@stellaops/postgres";
+import { raised } from "@stellaops/postgres";
 import type { Pool } from "pg";
 
 /** Runs the work in one process at a time; null where another one is at it. Needs a connection that is not pooled by transaction. */
@@ -21,8 +21,4 @@ export async function inTurn<T>(pool: Pool, name: string, work: () => Promise<T>
   } finally {
     client.release(broken);
   }
-}
-
-function raised(error: unknown): never {
-  throw mapError(error);
 }

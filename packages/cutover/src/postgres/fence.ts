@@ -1,7 +1,7 @@
 import { programming, refused } from "@stellaops/kernel";
 import type { Pool } from "pg";
 import { fenceBusy, fenced, serverCode } from "../errors.ts";
-import type { Fence } from "../side.ts";
+import { closeAppliesMs, type Fence } from "../side.ts";
 import { until } from "../until.ts";
 
 /** What `@stellaops/postgres` runs in a batch. */
@@ -54,7 +54,7 @@ export function postgresFence(pool: Pool, module: string): Fence {
       await patiently("select cutover.await_units($1)", [module], deadlineMs);
       return null;
     },
-    closeApplies: (below, _generations, deadlineMs) =>
+    closeApplies: (below, _generations, deadlineMs = closeAppliesMs) =>
       patiently("select cutover.close_applies($1, $2)", [module, below], deadlineMs),
     // The server ends what outlives its cap, and what has lost its client.
     release: () => Promise.resolve(),

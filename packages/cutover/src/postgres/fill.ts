@@ -1,12 +1,10 @@
 import type { Aggregate, TenantId } from "@stellaops/kernel";
-import { Batch, copy, CopyRows, mapError, scope, Text, type Statement } from "@stellaops/postgres";
+import { Batch, begin, commit, copy, CopyRows, raised, scope, Text, type Statement } from "@stellaops/postgres";
 import type { Pool, PoolClient } from "pg";
 import type { KeyState } from "../replication/replica.ts";
 import { enterApply } from "./fence.ts";
 import { keysOf, type ReplicaTexts } from "./replica-texts.ts";
 
-const begin = new Text("begin").bind([]);
-const commit = new Text("commit").bind([]);
 /**
  * The checks of foreign keys are planned once per connection. Planned while the table held a page, they would go on to walk every row of
  * the tenant for each row that comes: a backfill into empty tables took the square of its size.
@@ -63,7 +61,3 @@ const nothing: ReadonlySet<string> = new Set();
 
 const run = (client: PoolClient, statements: readonly Statement[]) =>
   client.query(new Batch(statements)).done.catch(raised);
-
-function raised(error: unknown): never {
-  throw mapError(error);
-}

@@ -21,6 +21,9 @@ export function postgresInstances(pool: Pool, module: string): InstanceTable {
       const values = [module, instance, host, pid, version, startedAt, epoch];
       await pool.query("select cutover.sign_instance($1, $2, $3, $4, $5, $6, $7)", values);
     },
+    async forgetSilent() {
+      await pool.query("select cutover.forget_silent_instances($1)", [module]);
+    },
     async seen() {
       const { rows } = await pool.query<InstanceRow>(seenText, [module]);
       return rows.map(({ started_at: startedAt, epoch, age_ms: ageMs, ...rest }): SeenInstance => ({

@@ -1,5 +1,5 @@
 import { silent } from "@stellaops/kernel";
-import { checkService, mapError, type Postgres } from "@stellaops/postgres";
+import { checkService, raised, type Postgres } from "@stellaops/postgres";
 import type { Pool } from "pg";
 import type { Fixed, OpenOptions } from "../module/open.ts";
 import { recorded, untilRecorded } from "../module/recorded.ts";
@@ -52,8 +52,4 @@ async function hasRecord(module: string, pool: Pool): Promise<boolean> {
     [module],
   );
   return (rowCount ?? 0) > 0;
-}
-
-function raised(error: unknown): never {
-  throw mapError(error);
 }

@@ -1,4 +1,4 @@
-import { mapError } from "@stellaops/postgres";
+import { raised } from "@stellaops/postgres";
 import type { Pool } from "pg";
 import { noReads, type ShadowCounts, type ShadowTable } from "../module/shadow-counts.ts";
 
@@ -17,8 +17,4 @@ export function postgresShadow(pool: Pool, module: string): ShadowTable {
       return rows[0] ?? noReads;
     },
   };
-}
-
-function raised(error: unknown): never {
-  throw mapError(error);
 }

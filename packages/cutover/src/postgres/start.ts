@@ -1,7 +1,7 @@
 import type { Logger } from "@stellaops/kernel";
 import type { MigrationModule } from "@stellaops/migrator";
 import { startHost, type StartedHost } from "@stellaops/migrator/start";
-import { mapError, type Postgres } from "@stellaops/postgres";
+import { raised, type Postgres } from "@stellaops/postgres";
 
 /** Data migrations that go on behind a service. */
 export interface Migrations {
@@ -23,9 +23,7 @@ export async function startMigrations(
   const stop = async (): Promise<void> => {
     for (const { data } of started) await data.stop();
   };
-  const client = await pool.connect().catch((error: unknown) => {
-    throw mapError(error);
-  });
+  const client = await pool.connect().catch(raised);
   try {
     for (const module of modules) started.push(await startHost({ module, url, client, log }));
   } catch (error) {

@@ -1,5 +1,3 @@
-export { parkedAt } from "./parked.ts";
-export type { Parked } from "./parked.ts";
 export { isWhole, repairModule } from "./repair.ts";
 export type { Left, Repaired, RepairOptions } from "./repair.ts";
 export { adviceFor } from "./verdict.ts";

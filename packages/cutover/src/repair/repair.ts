@@ -1,13 +1,13 @@
-import { familyOf, refused, retryTransient, type TenantId } from "@stellaops/kernel";
+import { familyOf, isId, refused, retryTransient, type TenantId } from "@stellaops/kernel";
 import type { Comparison, Finding } from "../compare/comparison.ts";
 import type { CompareOptions } from "../compare/prepare.ts";
 import { recheckFindings } from "../compare/recheck-findings.ts";
 import { noFaults, type Faults } from "../faults.ts";
 import { copyKeys } from "../replication/copy.ts";
+import { drain } from "../replication/drain.ts";
 import { aggregatesOf, from, type Replicas } from "../replication/pair.ts";
+import type { Parked } from "../replication/replica.ts";
 import type { StageView } from "../view.ts";
-import { drainOnce } from "./drain.ts";
-import { parkedAt, type Parked } from "./parked.ts";
 import { unregistered } from "./unregistered.ts";
 import { verdictOf, type Untouched } from "./verdict.ts";
 
@@ -61,7 +61,7 @@ export async function repairModule(options: RepairOptions): Promise<Repaired> {
       "REPAIR_NOT_REPLICATING",
       `module ${module.name} is at stage ${view.stage}, which has one database: there is nothing to repair it from`,
     );
-  const drained = dryRun ? (await replicas[view.primary].backlog()).pending : await drainOnce(options);
+  const drained = dryRun ? (await replicas[view.primary].backlog()).pending : await drainPending(options);
   const now = await recheckFindings(options, comparison);
   const tried: Finding[] = [];
   const left: Left[] = [];
@@ -78,10 +78,18 @@ export async function repairModule(options: RepairOptions): Promise<Repaired> {
     applied: after?.gone ?? (dryRun ? tried : []),
     gone: now.gone,
     left: [...left, ...still.map((finding) => ({ finding, why: "refused" as const }))],
-    parked: await parkedAt(view.primary, options, parkedShown),
+    parked: await replicas[view.primary].parked(parkedShown),
     lagging: now.lagging + (after?.lagging ?? 0),
     unnamed: comparison.aggregates.reduce((sum, { moreFindings }) => sum + moreFindings, 0),
   };
+}
+
+/** What is parked is tried once more. */
+async function drainPending({ module, view, replicas, faults = noFaults, signal }: RepairOptions): Promise<number> {
+  await replicas[view.primary].unpark();
+  const aggregates = aggregatesOf(module);
+  const draining = { aggregates, replicas, faults, signal: signal ?? new AbortController().signal };
+  return (await drain(draining, () => view)).applied;
 }
 
 /** Applies one finding, unless it must not be, or with `dryRun`; why it was left. */
@@ -92,7 +100,8 @@ async function attempt(options: RepairOptions, finding: Finding): Promise<Untouc
   const home = { aggregate, tenant: finding.tenant as TenantId };
   const pair = from(replicas, view.primary);
   const { id } = finding;
-  if (!isReplicable(id)) return finding.class === "extra" ? "extra" : "unreadable";
+  // A document's id may be anything; the register of PostgreSQL has UUIDs only.
+  if (!isId(id)) return finding.class === "extra" ? "extra" : "unreadable";
   const [[source = null], [target = null]] = await Promise.all(
     pair.map((replica) => replica.read(aggregate, home.tenant, [id])) as [Read, Read],
   );
@@ -114,9 +123,6 @@ async function attempt(options: RepairOptions, finding: Finding): Promise<Untouc
 }
 
 type Read = ReturnType<Replicas["mongo"]["read"]>;
-
-/** A document's id may be anything; the register of PostgreSQL has UUIDs only. */
-const isReplicable = (id: string): boolean => /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/.test(id);
 
 const only = (comparison: Comparison, findings: readonly Finding[]): Comparison => ({
   ...comparison,

@@ -1,16 +1,16 @@
-import type { Aggregate, TenantId } from "@stellaops/kernel";
-import type { KeyState, Replica } from "../replication/replica.ts";
+import { stamped } from "../replication/copy.ts";
+import type { Home, KeyState, Replica } from "../replication/replica.ts";
 
 /** A row that is older than the register, as a backfill reads it: stamped with the generation of this replication. Null where there is none. */
 export async function unregistered(
   source: Replica,
-  { aggregate, tenant }: { readonly aggregate: Aggregate; readonly tenant: TenantId },
+  { aggregate, tenant }: Home,
   id: string,
   generation: bigint,
 ): Promise<KeyState | null> {
   const [found] = await source.scan(aggregate, { tenant, id: before(id) }, 1);
   if (found === undefined || found.tenant !== tenant || found.state.id !== id) return null;
-  return found.state.generation > generation ? found.state : { ...found.state, generation };
+  return stamped(found.state, generation);
 }
 
 /** The id before a UUID, in the order of both databases: a scan that begins behind it meets the UUID first. */

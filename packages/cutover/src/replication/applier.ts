@@ -1,10 +1,11 @@
-import { codeOf, retryTransient, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
+import { codeOf, silent, type Logger, type ModuleDefinition } from "@stellaops/kernel";
 import { noFaults, type Faults } from "../faults.ts";
 import type { StageSource } from "../source.ts";
 import type { StageView } from "../view.ts";
 import { within } from "../within.ts";
 import { copyKeys } from "./copy.ts";
-import { aggregatesOf, from, grouped, nameOf, type Replicas } from "./pair.ts";
+import { patiently } from "./drain.ts";
+import { aggregatesOf, byHome, from, nameOf, type HomeKeys, type Replicas } from "./pair.ts";
 import type { Key } from "./replica.ts";
 
 export interface ApplierOptions {
@@ -127,34 +128,36 @@ export class Applier {
 
   async #applyAll(taken: readonly Queued[], view: StageView): Promise<void> {
     const byName = new Map(taken.map((queued) => [nameOf(queued.key), queued]));
-    for (const group of grouped(taken.map(({ key }) => key))) {
-      const settled = this.#closed ? unknown : await this.#apply(group, view);
-      for (const key of group) for (const tell of byName.get(nameOf(key))?.waiting ?? []) tell(settled(key.id));
+    const homes = byHome(
+      this.#aggregates,
+      taken.map(({ key }) => key),
+    );
+    for (const home of homes) {
+      const settled = this.#closed ? unknown : await this.#apply(home, view);
+      const { aggregate, tenant, ids } = home;
+      for (const id of ids)
+        for (const tell of byName.get(nameOf({ aggregate: aggregate.table, tenant, id }))?.waiting ?? [])
+          tell(settled(id));
     }
   }
 
-  /** What became of each id of the group. */
-  async #apply(group: readonly Key[], view: StageView): Promise<(id: string) => Settled> {
+  /** What became of each id of the home. */
+  async #apply(home: HomeKeys, view: StageView): Promise<(id: string) => Settled> {
     const { replicas, applyMs = 30_000, faults = noFaults } = this.#options;
-    const [first] = group;
-    const aggregate = first === undefined ? undefined : this.#aggregates.get(first.aggregate);
-    if (first === undefined || aggregate === undefined) return unknown;
-    const keys = { aggregate, tenant: first.tenant, ids: group.map(({ id }) => id) };
     try {
       await faults.at("apply-taken");
       const pair = from(replicas, view.primary);
-      // Most of what is transient is another apply of the same key: it is over in a moment.
-      const copy = () => retryTransient(() => copyKeys(pair, keys, view.generation, faults), { deadlineMs: 1_000 });
-      const { applied, parked } = await within(applyMs, copy());
+      const copied = patiently(() => copyKeys(pair, home, view.generation, faults));
+      const { applied, parked } = await within(applyMs, copied);
       this.#counts.applied += applied;
       this.#counts.parked += parked.length;
       const refused = new Set(parked);
       return (id) => (refused.has(id) ? "parked" : "applied");
     } catch (error) {
-      this.#counts.failed += group.length;
+      this.#counts.failed += home.ids.length;
       // Their marks are still pending: the replicator tries again, for as long as it takes.
       this.#logger.warn(
-        { err: error, code: codeOf(error), keys: group.length },
+        { err: error, code: codeOf(error), keys: home.ids.length },
         "changed keys could not be applied yet",
       );
       return unknown;

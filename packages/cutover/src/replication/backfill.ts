@@ -61,7 +61,7 @@ export async function backfill(options: BackfillOptions): Promise<Backfilled> {
   const { generation } = view;
   const before = await progress.state(generation);
   if (before.sweptAt !== null)
-    return { generation, copied: 0, swept: 0, parked: await parkedAt(replicas[view.primary]) };
+    return { generation, copied: 0, swept: 0, parked: await parkedIn(replicas[view.primary]) };
   if (before.pausedAt !== null) throw paused(module);
   if (before.plannedAt === null) await plan(options, view);
   const failed = new AbortController();
@@ -123,7 +123,7 @@ async function together(
     await Promise.allSettled(each);
     signal.throwIfAborted();
     const { sweptAt, pausedAt } = await progress.state(generation);
-    if (sweptAt !== null) return { parked: await parkedAt(replicas[view.primary]), swept: 0 };
+    if (sweptAt !== null) return { parked: await parkedIn(replicas[view.primary]), swept: 0 };
     if (pausedAt !== null) throw paused(module);
     await assertGeneration(work);
     const done = (await progress.aggregates(generation)).every((one) => one.done);
@@ -133,7 +133,7 @@ async function together(
 }
 
 const newName = (): string => uuidV7(systemClock).next();
-const parkedAt = async (primary: Replica): Promise<number> => (await primary.backlog()).parked;
+const parkedIn = async (primary: Replica): Promise<number> => (await primary.backlog()).parked;
 
 /** One range after the other, until none is left that no other worker holds. */
 async function copyRanges(work: RangeCopy, worker: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { codeOf, familyOf, isDataLayerError, maxBytes, sizeOf } from "@stellaops/kernel";
 import { noFaults, type Faults } from "../faults.ts";
+import type { HomeKeys } from "./pair.ts";
 import type { Home, KeyState, Replica } from "./replica.ts";
 
 export interface Copied {
@@ -24,7 +25,7 @@ const firstRead = 25;
  */
 export async function copyKeys(
   pair: Pair,
-  { ids, ...home }: Home & { readonly ids: readonly string[] },
+  { ids, ...home }: HomeKeys,
   generation: bigint,
   faults: Faults = noFaults,
 ): Promise<Copied> {
@@ -66,17 +67,19 @@ async function copyStates(
   return { applied: applied.length + untied, parked: parked.map(({ id }) => id) };
 }
 
-/** Applies states in bulk; what the target refuses is set aside at the source. How many were refused. */
+/** Applies states in bulk; what the target refuses is set aside at the source. */
 export async function fillStates(
   [source, target]: Pair,
   home: Home,
   states: readonly KeyState[],
   generation: bigint,
-): Promise<number> {
-  const refusals = await refusalsOf({ ...target, apply: target.fill }, home, states, generation);
-  await park(source, home, refusals);
-  return refusals.size;
+): Promise<void> {
+  await park(source, home, await refusalsOf({ ...target, apply: target.fill }, home, states, generation));
 }
+
+/** As a backfill copies a row: at the higher of its own and this generation, so that the sweep can tell it from what older ones left. */
+export const stamped = (state: KeyState, generation: bigint): KeyState =>
+  state.generation > generation ? state : { ...state, generation };
 
 /** Applies states in one transaction; when the target refuses one, each alone, so that only the refused are told. */
 async function refusalsOf(

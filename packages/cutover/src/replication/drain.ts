@@ -1,8 +1,8 @@
-import { familyOf, retryTransient, type Aggregate } from "@stellaops/kernel";
+import { codeOf, familyOf, retryTransient, type Aggregate } from "@stellaops/kernel";
 import type { Faults } from "../faults.ts";
 import type { StageView } from "../view.ts";
 import { copyKeys } from "./copy.ts";
-import { from, grouped, type Replicas } from "./pair.ts";
+import { byHome, from, type Replicas } from "./pair.ts";
 import type { Key } from "./replica.ts";
 
 export interface Draining {
@@ -10,8 +10,8 @@ export interface Draining {
   readonly replicas: Replicas;
   readonly faults: Faults;
   readonly signal: AbortSignal;
-  /** Of one group of keys, while others go on. */
-  readonly failed: (error: unknown) => void;
+  /** Told what one group of keys failed with, while others go on. */
+  readonly failed?: (error: unknown) => void;
 }
 
 /** Keys, counted. */
@@ -29,15 +29,11 @@ export async function drainKeys(
   await faults.at("drain-found");
   let [applied, parked] = [0, 0];
   const failures: unknown[] = [];
-  for (const group of grouped(keys)) {
+  const pair = from(replicas, view.primary);
+  for (const home of byHome(aggregates, keys)) {
     if (signal.aborted) break;
-    const [first] = group;
-    const aggregate = first === undefined ? undefined : aggregates.get(first.aggregate);
-    if (first === undefined || aggregate === undefined) continue;
-    const ids = group.map(({ id }) => id);
     try {
-      const pair = from(replicas, view.primary);
-      const copied = await copyKeys(pair, { aggregate, tenant: first.tenant, ids }, view.generation, faults);
+      const copied = await patiently(() => copyKeys(pair, home, view.generation, faults));
       applied += copied.applied;
       parked += copied.parked.length;
     } catch (error) {
@@ -46,24 +42,36 @@ export async function drainKeys(
     }
   }
   if (applied + parked === 0 && failures.length > 0) throw failures[0];
-  for (const error of failures) failed(error);
+  for (const error of failures) failed?.(error);
   return { applied, parked };
 }
 
-/** Applies what is pending now, once, look after look; how many keys were applied or set aside. */
-export async function drain(draining: Draining, view: () => StageView | null, batch: number): Promise<number> {
+/** Most of what is transient is another apply of the same key: it is over in a moment. */
+export const patiently = <T>(copy: () => Promise<T>): Promise<T> => retryTransient(copy, { deadlineMs: 1_000 });
+
+/** Whoever comes into its way applies the same keys. */
+const meanwhile: ReadonlySet<unknown> = new Set(["SERIALIZATION_FAILURE", "RACED"]);
+
+/** Applies what is pending now, look after look. Keys that services apply all the time are left to them. */
+export async function drain(draining: Draining, view: () => StageView | null, batch = 500): Promise<Drained> {
   const { replicas, signal } = draining;
-  for (let total = 0; ;) {
-    signal.throwIfAborted();
-    const [found, done] = await retryTransient(async () => {
-      const now = view();
-      if (now === null) return [0, 0];
-      const keys = await replicas[now.primary].pending(batch);
-      const { applied, parked } = await drainKeys(draining, keys, now);
-      return [keys.length, applied + parked];
-    });
-    total += done;
-    // Beyond a full batch there is more; what came meanwhile is not waited for, or a key that is written all the time would hold this up.
-    if (done === 0 || found < batch) return total;
+  const total = { applied: 0, parked: 0 };
+  try {
+    for (;;) {
+      signal.throwIfAborted();
+      const [found, { applied, parked }] = await retryTransient(async () => {
+        const now = view();
+        if (now === null) return [0, { applied: 0, parked: 0 }] as const;
+        const keys = await replicas[now.primary].pending(batch);
+        return [keys.length, await drainKeys(draining, keys, now)] as const;
+      });
+      total.applied += applied;
+      total.parked += parked;
+      // Beyond a full batch there is more; what came meanwhile is not waited for, or a key that is written all the time would hold this up.
+      if (applied + parked === 0 || found < batch) return total;
+    }
+  } catch (error) {
+    if (!meanwhile.has(codeOf(error))) throw error;
+    return total;
   }
 }

@@ -24,10 +24,6 @@ export interface Finished {
   readonly swept: number;
 }
 
-/** MongoDB ends the transaction of a killed process only after a minute (`transactionLifetimeLimitSeconds`). */
-const closingMs = 90_000;
-const batch = 500;
-
 /** What follows when every range is copied; may be repeated, and done by two at once. */
 export async function finish({ module, replicas, sides, progress, view, faults, signal }: Finish): Promise<Finished> {
   const { generation, primary } = view;
@@ -35,7 +31,7 @@ export async function finish({ module, replicas, sides, progress, view, faults, 
   await faults.at("backfill-finished");
   const secondary = otherDatabase(primary);
   // Older applies are refused from here on: the register cannot guard a key that has no row there.
-  await sides[secondary].fence.closeApplies(generation, view.generations, closingMs);
+  await sides[secondary].fence.closeApplies(generation, view.generations);
   await faults.at("backfill-closed");
   let swept = 0;
   for (const aggregate of module.aggregates) swept += await replicas[secondary].sweep(aggregate, generation, signal);
@@ -45,7 +41,7 @@ export async function finish({ module, replicas, sides, progress, view, faults, 
   await progress.finish(generation, "swept_at");
   await faults.at("backfill-recorded");
   const aggregates = aggregatesOf(module);
-  await drain({ aggregates, replicas, faults, signal, failed: () => {} }, () => view, batch);
+  await drain({ aggregates, replicas, faults, signal }, () => view);
   const { parked } = await replicas[primary].backlog();
   return { parked, swept };
 }

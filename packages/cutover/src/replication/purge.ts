@@ -23,8 +23,6 @@ export interface Purge {
   readonly signal?: AbortSignal;
 }
 
-const closingMs = 90_000;
-
 /**
  * Deletes the tombstones of keys that were deleted long ago, at the one database that the module is in. First every apply of an older
  * replication is refused there for ever: one that comes late would find nothing in the register, and bring the key back. Each batch is a
@@ -39,7 +37,7 @@ export async function purgeTombstones(purge: Purge): Promise<number> {
       `module ${module.name} is at "${view.stage}": its tombstones guard the secondary; purge them at stage "mongo" or "postgres"`,
     );
   const { primary, epoch, generations } = view;
-  await sides[primary].fence.closeApplies(epoch, generations, closingMs);
+  await sides[primary].fence.closeApplies(epoch, generations);
   await faults.at("purge-closed");
   let total = 0;
   for (let after: unknown = null; ;) {

@@ -8,7 +8,7 @@ import {
 } from "@stellaops/kernel";
 import type { Faults } from "../faults.ts";
 import type { StageView } from "../view.ts";
-import { fillStates, weightOf } from "./copy.ts";
+import { fillStates, stamped, weightOf } from "./copy.ts";
 import { from, type Replicas } from "./pair.ts";
 import type { Item, Progress } from "./progress.ts";
 import type { Rate } from "./rate.ts";
@@ -104,14 +104,12 @@ function grown(limit: number, groups: ReadonlyMap<TenantId, readonly KeyState[]>
   return weight > maxBytes / 2 ? Math.max(1, Math.floor(limit / 2)) : Math.min(batch, limit * 2);
 }
 
-/** Stamped with the higher of their own and this generation, so that the sweep can tell them from what older ones left. */
 function byTenant(scanned: readonly Scanned[], generation: bigint): ReadonlyMap<TenantId, readonly KeyState[]> {
   const groups = new Map<TenantId, KeyState[]>();
   for (const { tenant, state } of scanned) {
-    const stamped = state.generation > generation ? state : { ...state, generation };
     const group = groups.get(tenant);
-    if (group === undefined) groups.set(tenant, [stamped]);
-    else group.push(stamped);
+    if (group === undefined) groups.set(tenant, [stamped(state, generation)]);
+    else group.push(stamped(state, generation));
   }
   return groups;
 }

@@ -76,6 +76,11 @@ export interface Key {
   readonly id: string;
 }
 
+/** A key that the other database has refused. */
+export interface Parked extends Key {
+  readonly reason: string;
+}
+
 /** What one transaction applies to: an aggregate of one tenant. */
 export interface Home {
   readonly aggregate: Aggregate;
@@ -104,6 +109,8 @@ export interface Replica {
   unpark(): Promise<number>;
   /** Some keys that are pending and not parked; of one tenant's aggregate, where one is given. */
   pending(limit: number, home?: Home): Promise<readonly Key[]>;
+  /** Keys that are parked, in their order; at most so many, of all tenants: needs a role that sees them all. */
+  parked(limit: number): Promise<readonly Parked[]>;
   /** At or after the point, where one is given. */
   backlog(after?: FencePoint): Promise<Backlog>;
   /** The backlog by aggregate, with its age; aggregates without one are left out. */

@@ -153,7 +153,10 @@ export function startReplicator(options: ReplicatorOptions): Replicator {
     get counts() {
       return { ...counts };
     },
-    drain: (signal = stop.signal) => drain({ ...draining, signal }, () => stage.workView(), batch),
+    async drain(signal = stop.signal) {
+      const { applied, parked } = await drain({ ...draining, signal }, () => stage.workView(), batch);
+      return applied + parked;
+    },
     async close() {
       stop.abort();
       await within(closingMs, following).catch(() => undefined);

@@ -19,9 +19,10 @@ export async function keepHouse({ sides, current, signal, logger }: Housekeeping
     await new Latch().next(everyMs, signal);
     if (signal.aborted) return;
     const { epoch, generation } = current();
-    for (const side of Object.values(sides))
-      await within(everyMs, side.fence.tidy(epoch, generation)).catch((error: unknown) => {
-        logger.debug({ error }, "what units left behind could not be removed; it does no harm");
-      });
+    for (const { fence, instances } of Object.values(sides))
+      for (const work of [fence.tidy(epoch, generation), instances.forgetSilent()])
+        await within(everyMs, work).catch((error: unknown) => {
+          logger.debug({ error }, "what others left behind could not be removed; it does no harm");
+        });
   }
 }

@@ -17,9 +17,11 @@ export interface SeenInstance extends Instance {
   readonly ageMs: number;
 }
 
-/** Who serves the module, at one database. Each instance tells it of itself about once a second; a day of silence removes it. */
+/** Who serves the module, at one database. Each instance tells it of itself about once a second. */
 export interface InstanceTable {
   sign(instance: Instance): Promise<void>;
+  /** Whoever has given no sign for a day: nobody said goodbye for it. */
+  forgetSilent(): Promise<void>;
   /** In the order of their names. */
   seen(): Promise<readonly SeenInstance[]>;
   forget(instance: string): Promise<void>;

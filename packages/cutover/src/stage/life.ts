@@ -11,7 +11,8 @@ export class Life {
   readonly #self: Omit<Instance, "epoch">;
   readonly #patienceMs: number;
   readonly #logger: Logger;
-  readonly #signedAt = new Set<Database>();
+  /** The last sign at each database, which may be under way for longer than it is waited for. */
+  readonly #signs = new Map<Database, Promise<void>>();
 
   constructor(sides: Sides, self: Omit<Instance, "epoch">, patienceMs: number, logger: Logger = silent) {
     this.#sides = sides;
@@ -23,17 +24,22 @@ export class Life {
   /** Says that it lives, and that it has acknowledged this epoch; only then the signs at a primary that was left are taken back. */
   async sign({ primary, epoch }: StageView): Promise<void> {
     const sign = this.#sides[primary].instances.sign({ ...this.#self, epoch });
-    this.#signedAt.add(primary);
+    this.#signs.set(primary, sign);
     await this.#told(primary, sign);
-    await this.leave([...this.#signedAt].filter((database) => database !== primary));
+    await this.leave([...this.#signs.keys()].filter((database) => database !== primary));
   }
 
   /** Takes its signs back. */
-  async leave(databases: readonly Database[] = [...this.#signedAt]): Promise<void> {
-    for (const database of databases) this.#signedAt.delete(database);
-    await Promise.all(
-      databases.map((database) => this.#told(database, this.#sides[database].instances.forget(this.#self.instance))),
-    );
+  async leave(databases: readonly Database[] = [...this.#signs.keys()]): Promise<void> {
+    await Promise.all(databases.map((database) => this.#told(database, this.#forget(database))));
+  }
+
+  /** Behind a sign that is still under way: it would be there again. */
+  async #forget(database: Database): Promise<void> {
+    const last = this.#signs.get(database);
+    this.#signs.delete(database);
+    await last?.catch(() => undefined);
+    await this.#sides[database].instances.forget(this.#self.instance);
   }
 
   async #told(database: Database, telling: Promise<void>): Promise<void> {

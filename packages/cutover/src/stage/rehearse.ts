@@ -3,7 +3,7 @@ import { refused } from "@stellaops/kernel";
 import { changeStage, recover, type StageChange } from "../move.ts";
 import type { Replicas } from "../replication/pair.ts";
 import type { Sides } from "../side.ts";
-import { stageNames, type Stage } from "../stages.ts";
+import { stages, stepTowards, type Stage } from "../stages.ts";
 import type { StageView } from "../view.ts";
 import type { KnownInstance } from "./known-instances.ts";
 import { instancesOf } from "./known-instances.ts";
@@ -158,14 +158,11 @@ async function goHome(
   let at: Stage | null = null;
   try {
     at = (await recover({ ...hands, revert: true })).stage;
-    while (at !== home) {
-      const target: Stage =
-        stageNames[stageNames.indexOf(at) + Math.sign(stageNames.indexOf(home) - stageNames.indexOf(at))] ?? home;
-      at = (await changeStage({ ...hands, target })).stage;
-    }
+    for (let next = stepTowards(at, home); next !== null; next = stepTowards(at, home))
+      at = (await changeStage({ ...hands, target: next })).stage;
   } catch (error) {
     const way =
-      at === null ? "stage recover" : `stage ${stageNames.indexOf(at) < stageNames.indexOf(home) ? "advance" : "back"}`;
+      at === null ? "stage recover" : `stage ${stepTowards(at, home) === stages[at].next ? "advance" : "back"}`;
     throw refused(
       "REHEARSAL_AWAY",
       `the module was at "${home}" and could not be taken back${at === null ? "" : ` from "${at}"`}: ${error instanceof Error ? error.message : String(error)}; run \`stella-data ${way}\` until it is`,

@@ -1,22 +1,10 @@
-import {
-  backfill as runBackfill,
-  changeStage,
-  drainedOf,
-  initialise,
-  mongoReplica,
-  mongoSide,
-  postgresReplica,
-  postgresSide,
-  progressOf,
-  situationOf,
-  viewOf,
-} from "@stellaops/cutover";
+import { backfill as runBackfill } from "@stellaops/cutover";
 import { bulkLoad } from "@stellaops/mongo";
-import { vuln } from "@stellaops/vuln";
 import { definition } from "../advisories.ts";
 import { copyBack, unloaded } from "../copies.ts";
 import { advisoriesOf } from "../feed.ts";
 import { median } from "../measure.ts";
+import { replicating } from "../places.ts";
 import { tenant, type Rig } from "../rig.ts";
 import type { Experiment } from "../experiment.ts";
 
@@ -26,7 +14,11 @@ const mib = 1024 * 1024;
 export const backfill: Experiment = async ({ rig, rounds, full, log }) => {
   const count = full ? 200_000 : 20_000;
   await bulkLoad(rig.mongo, definition, tenant, advisoriesOf(count, 1));
-  const run = await replicating(rig);
+  const options = await replicating(rig);
+  const run = async (onProgress: () => void): Promise<void> => {
+    const { parked } = await runBackfill({ ...options, onProgress });
+    if (parked > 0) throw new Error(`${parked} keys were parked`);
+  };
   const meter = new Meter();
   await run(() => meter.sample());
   const copies = await unloaded(rig);
@@ -84,22 +76,6 @@ async function emptied(rig: Rig): Promise<void> {
   await rig.sql(`truncate vuln.${definition.table} cascade`);
   await rig.sql("truncate cutover.register, cutover.backfill_items, cutover.replication");
   await rig.sql("checkpoint");
-}
-
-/** The module at the stage in which MongoDB's data is copied; gives what copies it. */
-async function replicating({ replicator, mongo }: Rig) {
-  const { pool } = replicator;
-  const sides = { postgres: postgresSide(pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
-  const replicas = { postgres: postgresReplica(pool, vuln), mongo: mongoReplica(mongo, vuln) };
-  const by = "bench";
-  await initialise({ sides, module: vuln.name, stage: "mongo", by, reason: by });
-  await changeStage({ sides, target: "dual-write", by, reason: by, drained: drainedOf(replicas) });
-  const progress = progressOf(pool, vuln.name);
-  const view = async () => viewOf((await situationOf(sides)).at);
-  return async (onProgress: () => void): Promise<void> => {
-    const { parked } = await runBackfill({ module: vuln, replicas, sides, progress, view, onProgress });
-    if (parked > 0) throw new Error(`${parked} keys were parked`);
-  };
 }
 
 /** What is held after each page: the largest of the first and of the second half. */

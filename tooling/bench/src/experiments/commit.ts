@@ -1,6 +1,7 @@
 import { seededIds, systemClock } from "@stellaops/kernel";
 import { singleUnit, transaction } from "@stellaops/postgres";
-import { wiring, type Source } from "@stellaops/vuln";
+import { aSource } from "@stellaops/testkit/source";
+import { wiring } from "@stellaops/vuln";
 import type { Experiment } from "../experiment.ts";
 import { quantile, rounded } from "../latency.ts";
 import { tenant } from "../rig.ts";
@@ -13,9 +14,9 @@ export const commit: Experiment = async ({ rig, rounds }) => {
   const ids = seededIds(systemClock, 11);
   const ways = {
     "one flush": () =>
-      new repositories.sources(singleUnit(pool, { tenant, writes: false })).put(sourceOf(ids.next()), 0n),
+      new repositories.sources(singleUnit(pool, { tenant, writes: false })).put(aSource(ids.next()), 0n),
     "COMMIT apart": () =>
-      transaction(pool, { tenant }, (unit) => new repositories.sources(unit).put(sourceOf(ids.next()), 0n)),
+      transaction(pool, { tenant }, (unit) => new repositories.sources(unit).put(aSource(ids.next()), 0n)),
   };
   return [await measured(ways, 1, rounds), await measured(ways, 8, rounds)];
 };
@@ -54,10 +55,4 @@ async function alternating(ways: Ways, turns: number) {
       found[name].push(performance.now() - begun);
     }
   return found;
-}
-
-function sourceOf(id: string): Source {
-  const now = systemClock.now();
-  const plain = { key: `source ${id}`, name: "A feed", kind: "osv", url: null, priority: 1, enabled: true, config: {} };
-  return { id, ...plain, createdAt: now, updatedAt: now };
 }

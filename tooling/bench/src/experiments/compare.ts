@@ -2,6 +2,7 @@ import { compareModule, type Comparison } from "@stellaops/cutover";
 import { childrenOf } from "@stellaops/kernel";
 import { bulkLoad as loadMongo } from "@stellaops/mongo";
 import { bulkLoad as loadPostgres } from "@stellaops/postgres";
+import { registerDocuments, registerRows } from "@stellaops/testkit/register";
 import { vuln, type Advisory } from "@stellaops/vuln";
 import { definition } from "../advisories.ts";
 import type { Experiment } from "../experiment.ts";
@@ -99,28 +100,7 @@ async function fill(rig: Rig, count: number): Promise<void> {
     await loadMongo(rig.mongo, definition, tenant, some);
     await loadPostgres(rig.replicator.pool, definition, tenant, some);
   }
-  await rig.sql(
-    `insert into cutover.register (tenant_id, module, aggregate, id, generation, revision, deleted, pending)
- select tenant_id, 'vuln', '${definition.table}', id, 1, revision, false, false from vuln.advisories`,
-  );
-  await rig.mongo.db
-    .collection(definition.table)
-    .aggregate([
-      {
-        $project: {
-          _id: { $concat: [`${definition.table}/`, "$tenantId", "/", "$id"] },
-          aggregate: { $literal: definition.table },
-          tenantId: 1,
-          id: 1,
-          generation: { $literal: 1n },
-          revision: 1,
-          deleted: { $literal: false },
-          pending: { $literal: false },
-          refusal: { $literal: null },
-        },
-      },
-      { $merge: { into: "register", on: "_id", whenMatched: "fail" } },
-    ])
-    .toArray();
+  await registerRows(rig.sql, vuln.name, definition.table, 1n);
+  await registerDocuments(rig.mongo.db, definition.table, 1n);
   await rig.sql("vacuum analyze");
 }

@@ -1,24 +1,12 @@
-import {
-  backfill,
-  changeStage,
-  compareModule,
-  drainedOf,
-  initialise,
-  mongoReplica,
-  mongoSide,
-  postgresReplica,
-  postgresSide,
-  progressOf,
-  showStage,
-  viewOf,
-} from "@stellaops/cutover";
+import { backfill, compareModule } from "@stellaops/cutover";
 import { seededIds, systemClock } from "@stellaops/kernel";
 import { bulkLoad } from "@stellaops/mongo";
 import { generateOsv, importOsv, vuln } from "@stellaops/vuln";
 import { definition } from "../advisories.ts";
 import type { Experiment } from "../experiment.ts";
 import { advisoriesOf } from "../feed.ts";
-import { tenant, type Rig } from "../rig.ts";
+import { replicating } from "../places.ts";
+import { tenant } from "../rig.ts";
 import type { Row } from "../row.ts";
 
 const mib = 1024 * 1024;
@@ -60,9 +48,27 @@ export const memory: Experiment = async ({ rig, full, log }) => {
       onProgress: ({ rows: stored }) => often(stored, sample),
     }),
   );
-  const { run, compare } = await replicating(rig);
-  await measured("backfill from MongoDB into PostgreSQL", (sample) => run((copied) => often(copied, sample)));
-  await measured("comparison of both databases", (sample) => compare((seen) => often(seen, sample)));
+  const options = await replicating(rig);
+  await measured("backfill from MongoDB into PostgreSQL", (sample) =>
+    backfill({
+      ...options,
+      onProgress: ({ aggregate, copied }) => {
+        if (aggregate === definition.table) often(copied, sample);
+      },
+    }),
+  );
+  const view = await options.view();
+  await measured("comparison of both databases", async (sample) => {
+    let seen = 0;
+    const { equal } = await compareModule({
+      module: vuln,
+      postgres: rig.replicator.pool,
+      mongo: rig.mongo.db,
+      view,
+      onProgress: () => often((seen += 1_000), sample),
+    });
+    if (!equal) throw new Error("the databases differ after a backfill");
+  });
   return rows;
 };
 
@@ -92,46 +98,4 @@ function usage(): { readonly held: number; readonly resident: number } {
   globalThis.gc?.();
   const { heapUsed, external, rss } = process.memoryUsage();
   return { held: heapUsed + external, resident: rss };
-}
-
-/** The module at the stage in which MongoDB's data is copied. */
-async function replicating({ replicator, mongo }: Rig) {
-  const { pool } = replicator;
-  const sides = { postgres: postgresSide(pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) };
-  const replicas = { postgres: postgresReplica(pool, vuln), mongo: mongoReplica(mongo, vuln) };
-  const by = "bench";
-  await initialise({ sides, module: vuln.name, stage: "mongo", by, reason: by });
-  const guard = () => Promise.resolve({});
-  await changeStage({ sides, target: "dual-write", by, reason: by, drained: drainedOf(replicas), guard });
-  const view = async () => {
-    const { situation } = await showStage(sides);
-    if ("at" in situation) return viewOf(situation.at);
-    throw new Error(`the module has no stage: ${situation.kind}`);
-  };
-  return {
-    run: async (copied: (count: number) => void) => {
-      const progress = progressOf(pool, vuln.name);
-      await backfill({
-        module: vuln,
-        replicas,
-        sides,
-        progress,
-        view,
-        onProgress: (now) => {
-          if (now.aggregate === definition.table) copied(now.copied);
-        },
-      });
-    },
-    compare: async (seen: (count: number) => void) => {
-      let rows = 0;
-      const { equal } = await compareModule({
-        module: vuln,
-        postgres: pool,
-        mongo: mongo.db,
-        view: await view(),
-        onProgress: () => seen((rows += 1_000)),
-      });
-      if (!equal) throw new Error("the databases differ after a backfill");
-    },
-  };
 }

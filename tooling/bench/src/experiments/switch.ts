@@ -1,6 +1,6 @@
-import { systemClock } from "@stellaops/kernel";
 import { bulkLoad, openPostgres, singleUnit } from "@stellaops/postgres";
-import { openVuln, wiring, type Source } from "@stellaops/vuln";
+import { aSource } from "@stellaops/testkit/source";
+import { openVuln, wiring } from "@stellaops/vuln";
 import { definition } from "../advisories.ts";
 import type { Experiment } from "../experiment.ts";
 import { advisoriesOf } from "../feed.ts";
@@ -17,7 +17,7 @@ const at = (stored: Stored, turn: number): string => stored[(turn * 7_919) % sto
 export const switchExperiment: Experiment = async ({ rig, rounds }) => {
   const advisories = [...advisoriesOf(2_000, 1)];
   await bulkLoad(rig.replicator.pool, definition, tenant, advisories);
-  const sources = advisories.slice(0, 200).map(({ id }) => sourceOf(id));
+  const sources = advisories.slice(0, 200).map(({ id }) => aSource(id));
   for (const source of sources) await rig.onPostgres.tenant(tenant).sources.put(source, 0n);
   await rig.sql("analyze");
   return [...(await pipelined(rig, rounds, { advisories, sources })), ...(await switched(rig, rounds, advisories))];
@@ -85,20 +85,4 @@ async function switched(rig: Rig, rounds: number, advisories: Stored): Promise<r
       unit: "reads/s, 8 callers, 8 connections; no OpenTelemetry SDK registered",
     },
   ];
-}
-
-function sourceOf(id: string): Source {
-  const now = systemClock.now();
-  return {
-    id,
-    key: `source ${id}`,
-    name: "A feed",
-    kind: "osv",
-    url: null,
-    priority: 1,
-    enabled: true,
-    config: {},
-    createdAt: now,
-    updatedAt: now,
-  };
 }

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from "node:timers/promises";
-import { awaitCapture, captureState, loseToken } from "@stellaops/cutover";
-import type { Mongo } from "@stellaops/mongo";
+import { awaitCapture, captureState } from "@stellaops/cutover";
+import { loseToken } from "@stellaops/testkit/capture";
+import { openStreams, wholeDatabase } from "@stellaops/testkit/streams";
 import type { Db } from "mongodb";
 import type { Foreign } from "./foreign.ts";
-import { captureCollection, openStreams } from "./streams.ts";
 
 /** Of a busy machine. */
 const patienceMs = 60_000;
@@ -42,13 +42,12 @@ export async function deaf(db: Db): Promise<AsyncDisposable> {
  * Nobody captures for a while, the script writes on, and then the server does not know the saved position any more; until the stream flows
  * again, and the script beside it. Gives the documents that nobody was told of.
  */
-export async function losePosition(mongo: Mongo, foreign: Foreign): Promise<ReadonlySet<string>> {
-  const { db } = mongo;
+export async function losePosition(db: Db, foreign: Foreign): Promise<ReadonlySet<string>> {
   await foreign.stop();
   if (!(await awaitCapture(db, { patienceMs }))) throw new Error("nobody captures");
   await occupy(db);
   const captures = async (): Promise<boolean> =>
-    (await openStreams(mongo)).some(({ collection }) => collection === captureCollection);
+    (await openStreams(db)).some(({ collection }) => collection === wholeDatabase);
   if (!(await happens(async () => !(await captures()))))
     throw new Error("who captures does not leave a seat it has lost");
   const missed = new Set<string>();

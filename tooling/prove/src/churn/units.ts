@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { seededIds, systemClock } from "@stellaops/kernel";
-import type { Source, Vuln } from "@stellaops/vuln";
+import { aSource } from "@stellaops/testkit/source";
+import type { Vuln } from "@stellaops/vuln";
 import type { Random } from "../random.ts";
 
 /** One unit of work: what it wrote, and whether its caller was told that it is stored. */
@@ -8,20 +9,6 @@ export interface Unit {
   readonly ids: readonly string[];
   readonly acknowledged: boolean;
 }
-
-const at = new Date("2026-01-01T00:00:00.000Z");
-const sourceOf = (id: string): Source => ({
-  id,
-  key: id,
-  name: "not stamped",
-  kind: "prove",
-  url: null,
-  priority: 1,
-  enabled: true,
-  config: {},
-  createdAt: at,
-  updatedAt: at,
-});
 
 export interface Caller {
   readonly module: Vuln;
@@ -38,7 +25,7 @@ export async function units({ module, random, seed, going, failed }: Caller): Pr
   const { transaction } = module.tenant("acme");
   while (going()) {
     const unit = Array.from({ length: 4 }, () => ids.next());
-    const [a, b, c, d] = unit.map(sourceOf);
+    const [a, b, c, d] = unit.map((id) => aSource(id, { name: "not stamped" }));
     if (a === undefined || b === undefined || c === undefined || d === undefined) break;
     const pause = random.below(40);
     try {

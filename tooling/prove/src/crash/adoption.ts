@@ -1,30 +1,21 @@
 import { adopt, type Faults } from "@stellaops/cutover";
 import { seededIds, systemClock } from "@stellaops/kernel";
 import type { Mongo } from "@stellaops/mongo";
+import { aSource } from "@stellaops/testkit/source";
 import { vuln } from "@stellaops/vuln";
 import { acme } from "../rig.ts";
 import type { Lane } from "./lane.ts";
 
 const count = 30;
-const epoch = new Date("2026-01-01T00:00:00.000Z");
 
 /** Documents as a program without this library writes them: no tenant, no revision. */
 export async function plantForeign({ rig }: Lane, name: string): Promise<void> {
   const ids = seededIds(systemClock, name.length);
-  await rig.mongo.db.collection("sources").insertMany(
-    Array.from({ length: count }, (_, i) => ({
-      id: ids.next(),
-      key: `${name}-${i}`,
-      name: `a feed ${i}`,
-      kind: "prove",
-      url: null,
-      priority: 1,
-      enabled: true,
-      config: {},
-      createdAt: epoch,
-      updatedAt: epoch,
-    })),
-  );
+  await rig.mongo.db
+    .collection("sources")
+    .insertMany(
+      Array.from({ length: count }, (_, i) => aSource(ids.next(), { key: `${name}-${i}`, name: `a feed ${i}` })),
+    );
 }
 
 export const adoptAll = async (mongo: Mongo, faults?: Faults): Promise<void> =>

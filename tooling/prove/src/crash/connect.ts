@@ -1,32 +1,26 @@
-import { mongoReplica, mongoSide, postgresReplica, postgresSide, progressOf } from "@stellaops/cutover";
-import type { Progress, Replicas, Sides } from "@stellaops/cutover";
 import { openMongo, type Mongo } from "@stellaops/mongo";
 import { openPostgres, type Postgres } from "@stellaops/postgres";
-import { vuln } from "@stellaops/vuln";
+import { placesOf, type Places } from "../places.ts";
 import type { Job } from "./job.ts";
 
-export interface Places extends AsyncDisposable {
+/** A process of its own, connected to the places of a rig. */
+export interface Connected extends Places, AsyncDisposable {
   /** As a service logs in. */
   readonly service: Postgres;
   /** Sees all tenants. */
   readonly copier: Postgres;
   readonly mongo: Mongo;
-  readonly sides: Sides;
-  readonly replicas: Replicas;
-  readonly progress: Progress;
 }
 
-export function connect({ urls, database }: Pick<Job, "urls" | "database">): Places {
+export function connect({ urls, database }: Pick<Job, "urls" | "database">): Connected {
   const service = openPostgres({ url: urls.app, max: 4, applicationName: "prove-worker" });
   const copier = openPostgres({ url: urls.replicator, max: 4, applicationName: "prove-worker" });
   const mongo = openMongo({ url: urls.mongo, database });
   return {
+    ...placesOf(copier, mongo),
     service,
     copier,
     mongo,
-    sides: { postgres: postgresSide(copier.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) },
-    replicas: { postgres: postgresReplica(copier.pool, vuln), mongo: mongoReplica(mongo, vuln) },
-    progress: progressOf(copier.pool, vuln.name),
     async [Symbol.asyncDispose]() {
       await Promise.all([service.close(), copier.close(), mongo.close()]);
     },

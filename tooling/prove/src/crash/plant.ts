@@ -1,4 +1,5 @@
-import { keysOf, sourceOf, type Key } from "../hot-keys/source.ts";
+import { aSource } from "@stellaops/testkit/source";
+import { keysOf, type Key } from "../hot-keys/keys.ts";
 import type { Lane } from "./lane.ts";
 
 /** What is planted in the databases so that processes come to points which a quiet day does not reach. */
@@ -17,21 +18,32 @@ export async function refuseSome({ rig, primary }: Lane, load: string): Promise<
       "alter table vuln.advisories add constraint ck_advisories_prove check (title not like 'changed in turn %7') not valid",
     );
   else
-    await rig.mongo.db
-      .collection<{ _id: string; tenantId: string; id: string; advisoryKey: string }>("advisories")
-      .insertOne({ _id: blocker, tenantId: "acme", id: blocker, advisoryKey: `${load}-0-2` });
+    await rig.mongo.db.collection<Blocker>("advisories").insertMany(
+      // Several, since a service beside it may be the one that sets a key aside.
+      Array.from({ length: 20 }, (_, i) => {
+        const name = `prove-${i}`;
+        return { _id: name, tenantId: "acme", id: name, advisoryKey: `${load}-0-${3 * i + 2}` };
+      }),
+    );
 }
-const blocker = "prove";
+
+interface Blocker {
+  readonly _id: string;
+  readonly tenantId: string;
+  readonly id: string;
+  readonly advisoryKey: string;
+}
 
 /** The secondary takes everything again. */
 export async function refuseNone({ rig, primary }: Lane): Promise<void> {
   if (primary === "mongo") await rig.sql("alter table vuln.advisories drop constraint ck_advisories_prove");
-  else await rig.mongo.db.collection<{ _id: string }>("advisories").deleteOne({ _id: blocker });
+  else await rig.mongo.db.collection<Blocker>("advisories").deleteMany({ _id: /^prove-/ });
 }
 
 /** Something that a script is to change past the library. */
 export async function plantOutside(lane: Lane, load: string): Promise<void> {
-  for (const key of outside(load)) await lane.service().tenant("acme").sources.put(sourceOf(key, "inside"), 0n);
+  const { sources } = lane.service().tenant("acme");
+  for (const { id, key } of outside(load)) await sources.put(aSource(id, { key, name: "inside" }), 0n);
 }
 
 /** A script changes documents that it did not make, and knows nothing of this library. */

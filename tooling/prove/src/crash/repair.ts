@@ -2,8 +2,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { compareModule, repairModule, type Faults, type Replicas, type StageView } from "@stellaops/cutover";
 import type { Mongo } from "@stellaops/mongo";
 import type { Postgres } from "@stellaops/postgres";
+import { aSource } from "@stellaops/testkit/source";
 import { vuln } from "@stellaops/vuln";
-import { keysOf, sourceOf } from "../hot-keys/source.ts";
+import { keysOf } from "../hot-keys/keys.ts";
 import { acme } from "../rig.ts";
 import type { Lane } from "./lane.ts";
 
@@ -13,7 +14,7 @@ const count = 12;
 export async function forgetSome({ rig, primary, service }: Lane, name: string): Promise<void> {
   const forgotten = keysOf(count, name.length).map(({ id, key }) => ({ id, key: `${name} ${key}` }));
   const { sources } = service().tenant(acme);
-  for (const key of forgotten) await sources.put(sourceOf(key, "forgotten"), 0n);
+  for (const { id, key } of forgotten) await sources.put(aSource(id, { key, name: "forgotten" }), 0n);
   // Applied, so that no mark is left.
   while ((await rig.replicas[primary].backlog()).pending > 0) await wait(10);
   const of = forgotten.map(({ id }) => id);

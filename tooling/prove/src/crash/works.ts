@@ -11,14 +11,14 @@ import {
 import { load, openJournal } from "@stellaops/demo";
 import { openVuln, vuln } from "@stellaops/vuln";
 import { adoptAll } from "./adoption.ts";
-import type { Places } from "./connect.ts";
+import type { Connected } from "./connect.ts";
 import type { Job, Work } from "./job.ts";
 import { repairAll } from "./repair.ts";
 import { sabotaged } from "./sabotage.ts";
 
 type JobOf<K extends Work["kind"]> = Job & { readonly work: Extract<Work, { readonly kind: K }> };
 type Works = {
-  readonly [K in Work["kind"]]: (job: JobOf<K>, places: Places, faults: Faults) => Promise<void>;
+  readonly [K in Work["kind"]]: (job: JobOf<K>, places: Connected, faults: Faults) => Promise<void>;
 };
 
 /** What a process does; the product's own calls, with the fault as a service or an operator would give it. */
@@ -68,7 +68,7 @@ export const works: Works = {
   },
 };
 
-async function viewAt({ sides }: Places): Promise<StageView> {
+async function viewAt({ sides }: Connected): Promise<StageView> {
   const { situation } = await showStage(sides);
   if ("at" in situation) return viewOf(situation.at);
   throw new Error(`no stage: ${situation.kind}`);

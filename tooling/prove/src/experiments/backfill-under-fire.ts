@@ -6,13 +6,13 @@ import { findingsOf, initialise, startReplicator, fixedStage, type KeyState, typ
 import { startService, tallyOf, type Service } from "@stellaops/demo";
 import { codeOf, seededIds, systemClock, tenantId } from "@stellaops/kernel";
 import { bulkLoad } from "@stellaops/mongo";
+import { breakStreams } from "@stellaops/testkit/streams";
 import { generateOsv, mapOsv, vuln, type Advisory, type Vuln } from "@stellaops/vuln";
 import { deaf, forgetLoss, losePosition } from "../backfill/capture.ts";
 import { Copiers } from "../backfill/copiers.ts";
 import { Foreign } from "../backfill/foreign.ts";
 import { asked, judged, tellsLoss } from "../backfill/operator.ts";
 import { sabotages } from "../backfill/sabotage.ts";
-import { breakStreams } from "../backfill/streams.ts";
 import type { Experiment, Outcome, Setting } from "../experiment.ts";
 import { randomOf, type Random } from "../random.ts";
 import { rigOf, type Rig } from "../rig.ts";
@@ -90,14 +90,14 @@ async function run({ servers, seed, seconds, full, sabotage, log, signal }: Sett
       for (let i = 0; i < kills / copiers && !signal.aborted; i += 1) {
         if (!(await processes.kill(which, 1 + dice.below(full ? 100 : 4)))) return;
         killed += 1;
-        const now = await breakStreams(rig.mongo);
+        const now = await breakStreams(rig.mongo.db);
         breaks += now;
         log(`${killed} kills, ${breaks} broken streams`);
       }
     };
     const firing = Promise.all(Array.from({ length: copiers }, (_, which) => fire(which)));
     firing.catch(() => undefined);
-    const missed = sabotage === "ignore-foreign" ? new Set<string>() : await losePosition(rig.mongo, foreign);
+    const missed = sabotage === "ignore-foreign" ? new Set<string>() : await losePosition(rig.mongo.db, foreign);
     if (sabotage === "skip-lost-token") await forgetLoss(rig.mongo.db);
     if (missed.size > 0 && !tellsLoss(await asked(rig)))
       broken.push(`a resume token was lost with ${missed.size} documents behind it, and the guard does not tell of it`);

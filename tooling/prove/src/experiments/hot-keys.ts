@@ -5,7 +5,7 @@ import type { Experiment, Outcome, Setting } from "../experiment.ts";
 import { checkHistory } from "../history/check.ts";
 import { Recorder } from "../history/operation.ts";
 import { sabotages, seamsOf } from "../hot-keys/sabotage.ts";
-import { keysOf } from "../hot-keys/source.ts";
+import { keysOf } from "../hot-keys/keys.ts";
 import { Writer } from "../hot-keys/writer.ts";
 import { randomOf } from "../random.ts";
 import { rigOf, type Rig } from "../rig.ts";

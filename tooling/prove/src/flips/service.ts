@@ -2,7 +2,8 @@ import { setTimeout as wait } from "node:timers/promises";
 import { seededIds, systemClock } from "@stellaops/kernel";
 import { openMongo } from "@stellaops/mongo";
 import { openPostgres } from "@stellaops/postgres";
-import { openVuln, type Source } from "@stellaops/vuln";
+import { aSource } from "@stellaops/testkit/source";
+import { openVuln } from "@stellaops/vuln";
 import { randomOf, type Random } from "../random.ts";
 import { hasty, whenFenced } from "./fenced.ts";
 import type { Job, Last, Report, Told } from "./report.ts";
@@ -55,22 +56,8 @@ async function call<T>(verb: string, work: () => Promise<T>): Promise<{ readonly
   }
 }
 
-const at = new Date("2026-01-01T00:00:00.000Z");
-const sourceOf = (id: string, name: string): Source => ({
-  id,
-  key: id,
-  name,
-  kind: "prove",
-  url: null,
-  priority: 1,
-  enabled: true,
-  config: {},
-  createdAt: at,
-  updatedAt: at,
-});
-
 async function write(id: string, name: string, expected: number): Promise<number | null> {
-  const stored = await call("put", () => sources.put(sourceOf(id, name), BigInt(expected)));
+  const stored = await call("put", () => sources.put(aSource(id, { name }), BigInt(expected)));
   if (stored === null) return null;
   acknowledged += 1;
   const revision = Number(stored.answer);
@@ -114,7 +101,7 @@ async function worker(index: number, random: Random): Promise<void> {
 }
 
 async function thereAndGone(id: string): Promise<void> {
-  const stored = await call("put", () => sources.put(sourceOf(id, "to be deleted"), 0n));
+  const stored = await call("put", () => sources.put(aSource(id, { name: "to be deleted" }), 0n));
   if (stored === null) return;
   const gone = await call("delete", () => sources.delete(id, stored.answer));
   if (gone === null) return;

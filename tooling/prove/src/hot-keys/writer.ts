@@ -1,8 +1,9 @@
 import { codeOf } from "@stellaops/kernel";
+import { aSource } from "@stellaops/testkit/source";
 import type { Vuln } from "@stellaops/vuln";
 import type { Answer, Recorder } from "../history/operation.ts";
 import type { Random } from "../random.ts";
-import { sourceOf, type Key } from "./source.ts";
+import type { Key } from "./keys.ts";
 
 /** A caller that reads keys and writes what it has read, as many others do at once, and notes what it was told. */
 export class Writer {
@@ -47,7 +48,7 @@ export class Writer {
     return this.#recorder.record(
       key.key,
       { kind: "put", expected, content },
-      () => this.#sources.put(sourceOf(key, content), BigInt(expected)),
+      () => this.#sources.put(aSource(key.id, { key: key.key, name: content }), BigInt(expected)),
       (revision) => ({ kind: "stored", revision: Number(revision) }),
       this.#refusal,
     );

@@ -1,4 +1,5 @@
 import { codeOf, seededIds, systemClock, type IdSource } from "@stellaops/kernel";
+import { aSource } from "@stellaops/testkit/source";
 import type { Vuln } from "@stellaops/vuln";
 import { acme } from "../rig.ts";
 import type { Random } from "../random.ts";
@@ -78,8 +79,7 @@ export class Callers {
     const failure = (sourceId: string) => ({ sourceId, error: "counted", backoffUntil: null, at });
     if (kind === "create") {
       const id = this.#ids.next();
-      const source = { id, key: id, name: "created", kind: "prove", url: null, priority: 1, enabled: true, config: {} };
-      const revision = await sources.put({ ...source, ...stamps }, 0n);
+      const revision = await sources.put(aSource(id), 0n);
       if (revision !== 1n) throw new Error(`a new source was answered with revision ${revision}`);
       this.#created.push(id);
     } else if (kind === "append") {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { GLOBAL, tenantId, type TenantId } from "@stellaops/kernel";
 import { bulkLoad as loadMongo } from "@stellaops/mongo";
 import { bulkLoad as loadPostgres } from "@stellaops/postgres";
+import { registerDocuments, registerRows } from "@stellaops/testkit/register";
 import { vuln, type Advisory } from "@stellaops/vuln";
 import { initialise } from "@stellaops/cutover";
 import type { Rig } from "../rig.ts";
@@ -67,30 +68,8 @@ export async function fill(rig: Rig, count: number): Promise<void> {
       loadPostgres(rig.postgres.pool, definition, tenant, advisoriesOf(count, tenant)),
       loadMongo(rig.mongo, definition, tenant, advisoriesOf(count, tenant)),
     ]);
-  await rig.sql(
-    `insert into cutover.register (tenant_id, module, aggregate, id, generation, revision, deleted, pending)
- select tenant_id, 'vuln', 'advisories', id, $1, 1, false, false from vuln.advisories`,
-    [generation],
-  );
-  await rig.mongo.db
-    .collection(definition.table)
-    .aggregate([
-      {
-        $project: {
-          _id: { $concat: ["advisories/", "$tenantId", "/", "$id"] },
-          aggregate: { $literal: "advisories" },
-          tenantId: 1,
-          id: 1,
-          generation: { $literal: generation },
-          revision: 1,
-          deleted: { $literal: false },
-          pending: { $literal: false },
-          refusal: { $literal: null },
-        },
-      },
-      { $merge: { into: "register", on: "_id", whenMatched: "fail" } },
-    ])
-    .toArray();
+  await registerRows(rig.sql, vuln.name, definition.table, generation);
+  await registerDocuments(rig.mongo.db, definition.table, generation);
   await rig.sql("analyze");
 }
 

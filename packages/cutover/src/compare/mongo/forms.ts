@@ -1,4 +1,4 @@
-import { decimal, type Kind } from "@stellaops/kernel";
+import { decimal, isId, type Kind } from "@stellaops/kernel";
 import { BSON } from "mongodb";
 import type { ChildPlace, FieldPlace, Layout } from "../layout.ts";
 import { isOrdered } from "../order.ts";
@@ -12,13 +12,12 @@ const text: Form = (stored) => (typeof stored === "string" ? JSON.stringify(stor
 const texts: Form = (stored) =>
   Array.isArray(stored) && stored.every((item) => typeof item === "string") ? JSON.stringify(stored) : null;
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const earliest = Date.parse("0001-01-01T00:00:00.000Z");
 const latest = Date.parse("9999-12-31T23:59:59.999Z");
 
 const forms = {
   id: (stored, note, path) => {
-    if (typeof stored === "string" && !uuid.test(stored)) note(path, "unreadable");
+    if (typeof stored === "string" && !isId(stored)) note(path, "unreadable");
     return text(stored, note, path);
   },
   text,

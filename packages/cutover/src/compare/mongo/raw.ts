@@ -1,3 +1,4 @@
+import { isId } from "@stellaops/kernel";
 import type { Key } from "../record.ts";
 import { bson, endOf, Names } from "./elements.ts";
 
@@ -17,10 +18,8 @@ export interface RawDocument {
   odd: boolean;
 }
 
-const canonicalId = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-
 /** PostgreSQL has no text with a zero in it. */
-export const canBeOnPostgres = ({ tenant, id }: Key): boolean => canonicalId.test(id) && !tenant.includes("\0");
+export const canBeOnPostgres = ({ tenant, id }: Key): boolean => isId(id) && !tenant.includes("\0");
 
 const names = new Names(["tenantId", "id", "revision"]);
 

@@ -1,5 +1,5 @@
 import { refused } from "@stellaops/kernel";
-import { mapError } from "@stellaops/mongo";
+import { raised } from "@stellaops/mongo";
 import type { ClientSession, Collection, Db, Filter, FindCursor } from "mongodb";
 import type { Layout } from "../layout.ts";
 import { compareKeys, keyText, type Key, type MongoRows, type RegisterState } from "../record.ts";
@@ -73,7 +73,7 @@ export function mongoRows(db: Db, layout: Layout): MongoRows {
       const sampled = await documents
         .aggregate<Stored>([{ $sample: { size: 50 * parts } }, { $project: { _id: 0, ...keyIndex } }])
         .toArray()
-        .catch(unmapped);
+        .catch(raised);
       return cutsOf(sampled.map(({ tenantId, id }) => ({ tenant: tenantId, id })).filter(isKey), parts);
     },
     read: (keys) =>
@@ -110,7 +110,7 @@ function cutsOf(keys: readonly Key[], parts: number): readonly Key[] {
 
 async function* pagesOf<T>(cursor: FindCursor<T>): AsyncGenerator<readonly T[]> {
   try {
-    while (await cursor.hasNext().catch(unmapped)) yield cursor.readBufferedDocuments();
+    while (await cursor.hasNext().catch(raised)) yield cursor.readBufferedDocuments();
   } finally {
     await cursor.close();
   }
@@ -118,12 +118,8 @@ async function* pagesOf<T>(cursor: FindCursor<T>): AsyncGenerator<readonly T[]> 
 
 async function rawOf(from: Collection<Stored>, filter: Filter<Stored>, session?: ClientSession) {
   const options = { raw: true, ...(session === undefined ? {} : { session }) };
-  return (await from.find(filter, options).toArray().catch(unmapped)) as unknown as readonly Uint8Array[];
+  return (await from.find(filter, options).toArray().catch(raised)) as unknown as readonly Uint8Array[];
 }
-
-const unmapped = (error: unknown): never => {
-  throw mapError(error);
-};
 
 function ofKeys(keys: readonly Key[]): Filter<Stored> {
   const byTenant = new Map<string, string[]>();
@@ -151,7 +147,7 @@ const stateOf = ({ _id, generation, revision, deleted, pending, refusal }: Docum
  * @throws `COMPARE_INDEX_MISSING` (refused)
  */
 export async function requireKeyIndex(db: Db, table: string): Promise<void> {
-  const indexes = await db.collection(table).indexes().catch(unmapped);
+  const indexes = await db.collection(table).indexes().catch(raised);
   const unique = indexes.some(
     ({ key, unique: once }) => once === true && JSON.stringify(key) === JSON.stringify(keyIndex),
   );
