@@ -12,6 +12,7 @@ export class Connections {
   readonly #logger: Logger;
   readonly #connectTimeoutMs: number;
   readonly #open = new Map<string, Postgres | Mongo>();
+  readonly #moduleAt = new Map<string, string>();
 
   constructor(settings: Settings, logger: Logger, connectTimeoutMs: number) {
     this.#settings = settings;
@@ -47,7 +48,11 @@ export class Connections {
   mongo(module: string): Mongo {
     const url = this.#settings.url("mongodbUrl", module);
     const database = this.#settings.get("mongodbDatabase", module) ?? databaseOf(url) ?? module;
-    return this.#once(`${database} ${url}`, () =>
+    const key = `${database} ${url}`;
+    const other = this.#moduleAt.get(key) ?? module;
+    if (other !== module) throw shared(database, other, module);
+    this.#moduleAt.set(key, module);
+    return this.#once(key, () =>
       readable(() => openMongo({ url, database, connectTimeoutMs: this.#connectTimeoutMs, logger: this.#logger })),
     );
   }
@@ -77,6 +82,14 @@ function readable(open: () => Mongo): Mongo {
     );
   }
 }
+
+/** Two modules in one database would take each other's stage record and collections for their own. */
+const shared = (database: string, other: string, module: string): Error =>
+  dataError(
+    "CONFIG_DATABASE_SHARED",
+    `modules ${other} and ${module} would share MongoDB's database ${database}: leave the database out of STELLA_MONGODB_URL (then each module's is called as the module), or set STELLA_${module.toUpperCase()}_MONGODB_DATABASE`,
+    { details: { database, modules: [other, module] } },
+  );
 
 /** The database in a MongoDB URL, where it names one. */
 const databaseOf = (url: string): string | undefined => /^[^:]+:\/\/[^/?]+\/([^?]+)/.exec(url)?.[1];

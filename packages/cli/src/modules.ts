@@ -1,8 +1,10 @@
+import { authority } from "@stellaops/authority";
 import { dataError, type ModuleDefinition } from "@stellaops/kernel";
+import { scheduler } from "@stellaops/scheduler";
 import { vuln } from "@stellaops/vuln";
 
 /** Every module that this command line knows; a further one is a further line. */
-const modules: Readonly<Record<string, ModuleDefinition>> = { vuln };
+const modules: Readonly<Record<string, ModuleDefinition>> = { authority, scheduler, vuln };
 
 export const moduleNames: readonly string[] = Object.keys(modules);
 
@@ -10,9 +12,13 @@ export const moduleNames: readonly string[] = Object.keys(modules);
 export function moduleOf(name: string): ModuleDefinition {
   const found = Object.hasOwn(modules, name) ? modules[name] : undefined;
   if (found !== undefined) return found;
-  throw dataError("MODULE_UNKNOWN", `there is no module "${name}"; give one of: ${moduleNames.join(", ")}`, {
-    details: { module: name, modules: moduleNames },
-  });
+  throw dataError(
+    "MODULE_UNKNOWN",
+    `there is no module "${name}"; give one of: ${moduleNames.join(", ")}${name === "all" ? "; this command takes one" : ""}`,
+    {
+      details: { module: name, modules: moduleNames },
+    },
+  );
 }
 
 /** The module of that name, or each of them for `all`. */

@@ -52,7 +52,7 @@ test("plan and dry runs change nothing; apply applies once; verify and status ag
   });
   expect(await contents(at)).toEqual(before);
 
-  expect(await at.run("migrate", "apply", "--module", "all", "--json")).toMatchObject({ code: 0, json: { ok: true } });
+  expect(await at.run("migrate", "apply", ...onVuln, "--json")).toMatchObject({ code: 0, json: { ok: true } });
   const applied = await contents(at);
   expect((await at.run("migrate", "apply", ...onVuln)).stdout).toContain("postgres vuln: 0 applied");
   expect(await contents(at)).toEqual(applied);

@@ -3,6 +3,7 @@ import { applyMongo, createMigrator, provision, type Passwords } from "@stellaop
 import type { Db } from "mongodb";
 import { collectionsOf } from "./mongo/collections.ts";
 import { mongoSchema } from "./mongo/install.ts";
+import { seedMongo } from "./mongo/seed.ts";
 import { postgresSchema } from "./postgres/install.ts";
 
 /**
@@ -26,4 +27,5 @@ export async function installPostgres(options: {
 export async function installMongo({ module, db }: { module: ModuleDefinition; db: Db }): Promise<void> {
   await applyMongo(db, mongoSchema);
   await applyMongo(db, collectionsOf(module));
+  await seedMongo(db, module);
 }

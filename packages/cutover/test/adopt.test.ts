@@ -4,6 +4,7 @@ import { mongoDatabase, type MongoDatabase } from "@stellaops/testkit";
 import { aSource } from "@stellaops/testkit/source";
 import { Binary, Decimal128, Double, Int32, Long, ObjectId, UUID, type Document } from "mongodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { scheduler } from "../../scheduler/src/index.ts";
 import { sources } from "../../vuln/src/aggregates.ts";
 import { repositories } from "../../vuln/src/mongo/index.ts";
 import { transaction } from "@stellaops/mongo";
@@ -308,6 +309,43 @@ test("of documents that share a unique value none is preferred, with or without 
   ]);
   expect(await adopt(options({ only: ["sources"] }))).toMatchObject([{ adopted: 1, refused: 1 }]);
   expect(await refusals()).toEqual(["b  REVISION_CONFLICT"]);
+});
+
+test("what is marked as deleted shares its unique values with what is live, and with others that are deleted", async () => {
+  const stamps = { createdAt: at, updatedAt: at };
+  const schedule = (_id: string, over: Document = {}): Document => ({
+    _id,
+    name: "nightly",
+    enabled: true,
+    cron: "0 3 * * *",
+    timezone: "UTC",
+    misfire: "skip",
+    misfireGraceSeconds: 60,
+    mode: "analysis_only",
+    selection: {},
+    onlyIf: null,
+    notify: null,
+    limits: null,
+    subscribers: [],
+    createdBy: "a",
+    updatedBy: "a",
+    deletedAt: null,
+    deletedBy: null,
+    ...stamps,
+    ...over,
+  });
+  const gone = { deletedAt: at, deletedBy: "a" };
+  const ids = [1, 2, 3, 4, 5].map((n) => ({ id: uuid.replace(/1$/, String(n)) }));
+  await collection("schedules").insertMany([
+    schedule("live", ids[0]),
+    schedule("gone", { ...ids[1], ...gone }),
+    schedule("gone too", { ...ids[2], ...gone }),
+    schedule("twice", { ...ids[3], name: "twice" }),
+    schedule("twice too", { ...ids[4], name: "twice" }),
+  ]);
+  const [done] = await adopt({ ...options({ only: ["schedules"] }), module: scheduler });
+  expect(done).toMatchObject({ scanned: 5, adopted: 3, refused: 2 });
+  expect((await refusals()).toSorted()).toEqual(["twice name UNIQUE_VIOLATION", "twice too name UNIQUE_VIOLATION"]);
 });
 
 test("a mapping makes no two documents share a unique value, and takes no name that is taken", async () => {

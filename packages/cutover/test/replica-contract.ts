@@ -210,7 +210,8 @@ export function replicaContract(rig: () => ReplicationRig, from: Database): void
       const mine = ["aa", "a-b", "zz"].map((name) => ({ tenant: tenantId(name), one: advisoryOf() }));
       for (const { tenant, one } of mine) await rig().write(from, (on) => on.advisories.put(one, 0n), { tenant });
       const found = await source().pending(10_000);
-      for (const { tenant, one } of mine) expect(found).toContainEqual({ aggregate: "advisories", tenant, id: one.id });
+      for (const { tenant, one } of mine)
+        expect(found).toContainEqual({ aggregate: "advisories", tenant, id: one.id, revision: 1n });
       expect(await source().pending(2)).toHaveLength(2);
       for (const { tenant, one } of mine)
         await copyKeys([source(), target()], { aggregate: advisories, tenant, ids: [one.id] }, 1n);

@@ -22,7 +22,7 @@ const runner: Runner = {
   },
   transaction: (_tenant, work) => work(bound),
 };
-const scopes = scopesOf<Things>(verbs, runner);
+const scopes = scopesOf<Things>({ verbs, system: { due: { get: "read" } } }, runner);
 
 test("a scope has the declared verbs and nothing else, and tells of each whether it writes", async () => {
   const { things } = scopes.tenant("acme");
@@ -46,4 +46,15 @@ test("the tenant is checked when the scope is made, and a scope is made once", (
     expect(() => scopes.tenant(id)).toThrow(expect.objectContaining({ code, family: "data" }));
   expect(scopes.tenant("acme")).toBe(scopes.tenant("acme"));
   expect(scopes.tenant("other")).not.toBe(scopes.tenant("acme"));
+});
+
+test("what serves all tenants reads in the shared scope, and is reached there only", async () => {
+  asked.length = 0;
+  const { due } = scopes.system() as { readonly due: Things["things"] };
+  expect(Object.keys(due)).toEqual(["get"]);
+  expect(await due.get("1")).toBe("got 1");
+  expect(asked).toEqual(["@global read system.due.get"]);
+  for (const scope of [scopes.tenant("acme"), scopes.shared()]) expect(Object.keys(scope)).not.toContain("due");
+  await scopes.tenant("acme").transaction(async (unit) => expect(Object.keys(unit)).toEqual(["things"]));
+  expect(scopesOf<Things>({ verbs }, runner).system()).toEqual({});
 });

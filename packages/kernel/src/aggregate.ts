@@ -3,9 +3,10 @@ import type { z } from "zod";
 import { z as zod } from "zod";
 import { byBytes } from "./bytes.ts";
 import { dataError, type DataLayerError } from "./errors.ts";
-import { id, instant, type ColumnOf, type Field, type ValueOf } from "./field.ts";
+import { id, instant, int, type ColumnOf, type Field, type ValueOf } from "./field.ts";
 import { refuseAboveLimit } from "./json.ts";
 import { snake, type Camel, type Snake } from "./names.ts";
+import { softFields } from "./soft.ts";
 
 export interface Fields {
   readonly [name: string]: Field;
@@ -49,12 +50,14 @@ type Standard = typeof standard;
 /** A stored field that the application computes from the others at every write of the whole aggregate; no part of the domain type. */
 export interface Derived<A = never> {
   readonly field: Field;
+  /** The domain field that violations name in its place, and that only a whole put may change. */
+  readonly of?: keyof A & string;
   readonly from: (aggregate: A) => unknown;
 }
 
 export interface Rules<S extends Shape, D extends string = never> {
   /** Beside (tenant_id, id): `uq_<table>_<columns>` on PostgreSQL, an index of that name on MongoDB. */
-  readonly unique?: readonly (readonly (keyof (S & Standard) & string)[])[];
+  readonly unique?: readonly (readonly ((keyof (S & Standard) & string) | NoInfer<D>)[])[];
   /** `idx_<table>_<columns>`, tenant first; a path into children is `children.field`. */
   readonly indexes?: readonly (readonly string[])[];
   /** Rows are never changed and never deleted, save by a retention purge. */
@@ -72,6 +75,8 @@ export interface Aggregate<T extends string = string, S extends Shape = Shape> {
   readonly unique: readonly (readonly string[])[];
   readonly indexes: readonly (readonly string[])[];
   readonly appendOnly: boolean;
+  /** What is deleted stays, marked: the shape has `softFields`. */
+  readonly soft: boolean;
   readonly derived: { readonly [name: string]: Derived<never> };
 }
 export type AggregateOf<A> = A extends Aggregate<string, infer S> ? Domain<S & Standard> : never;
@@ -144,6 +149,7 @@ export function definitions<DB>(module: string) {
         unique: rules?.unique ?? [],
         indexes: rules?.indexes ?? [],
         appendOnly: rules?.appendOnly ?? false,
+        soft: (whole as Shape)["deletedAt"] === softFields.deletedAt,
         derived: rules?.derived ?? {},
       };
     },
@@ -157,12 +163,17 @@ export const fieldsOf = (shape: Shape) =>
 export const childrenOf = (shape: Shape) =>
   members(shape).flatMap(([name, m]) => (isChild(m) ? [{ name, child: m }] : []));
 export const derivedOf = ({ derived }: Aggregate) =>
-  Object.entries(derived).map(([name, { field, from }]) => ({
-    name,
-    column: snake(name),
-    field,
-    from: from,
-  }));
+  Object.entries(derived).map(([name, { field, of, from }]) => ({ name, column: snake(name), field, of, from }));
+
+/** A derived integer that orders the members of a choice: the first comes first. */
+export const rankOf = <const K extends string, const V extends string>(
+  of: K,
+  order: readonly V[],
+): Derived<{ readonly [P in K]: V }> => ({
+  field: int(),
+  of,
+  from: (aggregate) => order.indexOf(aggregate[of]),
+});
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -227,6 +238,22 @@ export function normalisePart<A extends Aggregate, K extends keyof AggregateOf<A
   return Object.fromEntries(clean) as Pick<AggregateOf<A>, K>;
 }
 
+/** By which a set of children knows a row: the same rules, the same errors. */
+export function normaliseKey(definition: Aggregate, children: string, row: Row): Row {
+  const child = (definition.shape as Shape)[children];
+  if (child === undefined || !isChild(child)) throw new TypeError(`${definition.table} has no children ${children}`);
+  const clean = child.key.map((name): [string, unknown] => {
+    const result = child.fields[name]?.schema.safeParse(row[name]);
+    if (result?.success === true) return [name, result.data];
+    const issues = result?.error.issues ?? [];
+    throw refusal(
+      definition,
+      issues.map((issue) => ({ ...issue, path: [children, 0, name, ...issue.path] })),
+    );
+  });
+  return Object.fromEntries(clean);
+}
+
 /** So that what was read can be changed and put back as it is. */
 function withoutRevision(value: unknown): unknown {
   if (typeof value !== "object" || value === null || !("revision" in value)) return value;
@@ -253,6 +280,7 @@ const sentences: Readonly<Record<string, string>> = {
     "holds _bsontype, or a $ref with a point beside an $id, which MongoDB's driver would change; rename",
   VALUE_TOO_DEEP: "is nested more than 90 levels deep",
   VALUE_NULL: "is null",
+  SECRET_PLAIN: "is no hash of the form that is stored; hash the secret and pass that",
   VALUE_DUPLICATE: "shares its key with another that differs",
 };
 
@@ -261,6 +289,10 @@ function refusal(definition: Aggregate, issues: readonly z.core.$ZodIssue[]): Da
   const path = issue?.path.map(String).join(".") ?? "";
   const message = issue?.message ?? "";
   const undefinedValue = issue?.code === "invalid_type" && message.endsWith(" undefined");
-  const code = undefinedValue ? "VALUE_UNDEFINED" : message.startsWith("VALUE_") ? message : "VALUE_INVALID";
+  const code = undefinedValue
+    ? "VALUE_UNDEFINED"
+    : /^(VALUE|SECRET)_[A-Z_]+$/.test(message)
+      ? message
+      : "VALUE_INVALID";
   return dataError(code, `${definition.one}: ${path} ${sentences[code] ?? message}`, { details: { path } });
 }

@@ -48,7 +48,7 @@ export interface Difference {
   readonly right: unknown;
 }
 
-/** Paths at which two states of one aggregate differ; secrets, payloads and children are shown as a digest. */
+/** Paths at which two states of one aggregate differ; payloads and children are shown as a digest, secrets not at all. */
 export function compare<A extends Aggregate>(
   { shape }: A,
   left: AggregateOf<A>,
@@ -74,6 +74,9 @@ export function differences(
 function show(member: Shape[string] | undefined, value: Json | undefined): unknown {
   if (value === undefined) return "absent";
   if (value === null) return null;
-  const open = member !== undefined && !isChild(member) && member.kind !== "secret" && member.kind !== "json";
+  const kind = member === undefined || isChild(member) ? undefined : member.kind;
+  // Not even a digest: what is weak could be guessed by it.
+  if (kind === "secret") return "secret";
+  const open = kind !== undefined && kind !== "json";
   return open ? value : `sha256:${sha256(canonicalJson(value)).slice(0, 12)}`;
 }

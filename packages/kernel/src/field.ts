@@ -31,6 +31,10 @@ export interface Field<out Value = unknown, out Column = unknown> {
   readonly scale?: number;
   /** The members of a `choice`. */
   readonly members?: readonly string[];
+  /** Code points that a text, or each member of a set or list, has at most. */
+  readonly max?: number;
+  /** Of a `secret`, the form its hash has. */
+  readonly form?: "phc" | "sha256";
   readonly [column]?: Column;
 }
 export type ValueOf<F> = F extends Field<infer V> ? V : never;
@@ -41,7 +45,7 @@ export interface Built<Value, Column> extends Field<Value, Column> {
   readonly orNull: Field<Value | null, Column | null>;
 }
 
-type Extra = Pick<Field, "scale" | "members">;
+type Extra = Pick<Field, "scale" | "members" | "max" | "form">;
 function built<V, C>(kind: Kind, schema: z.ZodType<V>, extra: Extra = {}): Built<V, C> {
   const base = { kind, schema, nullable: false, ...extra };
   return { ...base, orNull: { ...base, schema: schema.nullable(), nullable: true } };
@@ -82,15 +86,27 @@ const maxCount = 2n ** 63n - 1n;
 
 export const id = () => built<string, string>("id", z.string().regex(uuid, "VALUE_ID"));
 /** `max` in code points. Keep keys that an index holds at 600 or below: 2.7 kB is what a B-tree takes. */
-export const text = (max = 1_000_000) => built<string, string>("text", wellFormed(max));
+export const text = (max = 1_000_000) => built<string, string>("text", wellFormed(max), { max });
 /** Text already folded to lower case by the application (`fold`), for keys that ignore case. */
 export const folded = (max = 600) =>
   built<string, string>(
     "folded",
     wellFormed(max).refine((value) => value === fold(value), "VALUE_NOT_FOLDED"),
+    { max },
   );
 export const fold = (value: string): string => value.normalize("NFC").toLowerCase().normalize("NFC");
-export const secret = (max = 1_000) => built<string, string>("secret", wellFormed(max));
+/** What is stored of a secret: its argon2id or scrypt hash in PHC form; SHA-256 in hexadecimal where it is random and long. */
+const hashes = { phc: /^\$(argon2id|scrypt)\$[\w+/=,.$-]{20,}$/, sha256: /^[0-9a-f]{64}$/ } as const;
+/** Never shown, nor logged. With a form, whatever has another is refused: it may be the secret itself. */
+export const secret = (form?: keyof typeof hashes) => {
+  const schema = wellFormed(1_000);
+  if (form === undefined) return built<string, string>("secret", schema);
+  return built<string, string>(
+    "secret",
+    schema.refine((value) => hashes[form].test(value), "SECRET_PLAIN"),
+    { form },
+  );
+};
 export const choice = <const C extends readonly [string, ...string[]]>(...of: C) =>
   built<C[number], string>("choice", z.enum(of, "VALUE_CHOICE"), { members: of });
 export const instant = () =>
@@ -128,9 +144,10 @@ export const set = (max = 10_000) =>
   built<readonly string[], string[]>(
     "set",
     z.array(wellFormed(max)).transform((values) => [...new Set(values)].toSorted(byBytes)),
+    { max },
   );
 /** Texts whose order means something. */
-export const list = (max = 10_000) => built<readonly string[], string[]>("list", z.array(wellFormed(max)));
+export const list = (max = 10_000) => built<readonly string[], string[]>("list", z.array(wellFormed(max)), { max });
 /** Opaque payload; never filtered, joined or sorted on. Not null at its root: write `json().orNull` for that. */
 export const json = <V = Json>(schema?: z.ZodType<V, Json>) => {
   const clean = z.unknown().transform((value, context) => {

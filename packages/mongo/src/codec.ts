@@ -116,6 +116,23 @@ const unreadable = ({ table, one }: Aggregate, { id }: StoredDocument, path: str
     { details: { table, id, path } },
   );
 
+/** A field, or the rows of a child, as a document has it. */
+export const fieldValue = (member: Field | Child, value: unknown): unknown =>
+  isChild(member)
+    ? (value as readonly Loose[]).map((row) => rowValue(member, row))
+    : value === null
+      ? null
+      : codecs[member.kind].write(value);
+
+/** Those fields of a child's row that are given. */
+export const rowValue = ({ fields }: Child, row: Loose): Loose =>
+  Object.fromEntries(
+    Object.entries(row).map(([name, value]) => [
+      name,
+      fields[name] === undefined ? value : fieldValue(fields[name], value),
+    ]),
+  );
+
 function writer(shape: Shape): (value: Loose) => Record<string, unknown> {
   const steps = members(shape).map(([name, member]) => {
     if (!isChild(member)) return { name, convert: codecs[member.kind].write };

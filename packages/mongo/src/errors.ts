@@ -51,7 +51,18 @@ function duplicate({ message }: ServerError, cause: unknown): DataLayerError {
   const table = /collection: [^.\s]+\.(\S+)/.exec(message)?.[1];
   if (index.startsWith("pk_") || index === "_id_")
     return conflict("REVISION_CONFLICT", `${table ?? "the document"} is already there`, { cause, details: { table } });
-  return integrity("UNIQUE_VIOLATION", message, { cause, details: { constraint: index, table } });
+  const told = `duplicate key value violates unique constraint "${index}"`;
+  return integrity("UNIQUE_VIOLATION", told, {
+    cause: withoutValues(cause, told),
+    details: { constraint: index, table },
+  });
+}
+
+/** The server tells the values, which may be secrets; errors are logged. */
+function withoutValues(cause: unknown, told: string): Error {
+  const bare = new Error(told);
+  if (cause instanceof Error) bare.name = cause.name;
+  return Object.assign(bare, { code: 11000 });
 }
 
 const network =

@@ -1,11 +1,17 @@
 export { bulkLoad, bulkUpsert, type Bulk, type BulkOptions } from "./bulk.ts";
+export { MongoAudit } from "./audit.ts";
+export { MongoClaims } from "./claims.ts";
 export { documentCodec, type DocumentCodec, type StoredDocument } from "./codec.ts";
 export { isOwnClient, openMongo, type Mongo, type MongoOptions } from "./connection.ts";
 export { mapError, raised } from "./errors.ts";
 export { indexesOf, type IndexDefinition } from "./indexes.ts";
+export { MongoJobs } from "./jobs.ts";
+export { MongoLocks } from "./locks.ts";
 export type { List } from "./pages.ts";
 export { enter, enterNew, registerCollection, registerKey, type RegisterEntry } from "./register.ts";
-export { MongoRepository, type DocumentOf } from "./repository.ts";
+export type { DocumentOf } from "./reader.ts";
+export { MongoRepository } from "./repository.ts";
+export { MongoSoftRepository } from "./soft.ts";
 export { table, type Table } from "./table.ts";
 export { singleUnit, transaction, type Unit, type UnitOptions } from "./unit.ts";
 export type { Change, Where } from "./where.ts";

@@ -1,4 +1,4 @@
-import { fieldsOf, indexName, type Aggregate } from "@stellaops/kernel";
+import { derivedOf, fieldsOf, indexName, type Aggregate } from "@stellaops/kernel";
 
 export interface IndexDefinition {
   readonly name: string;
@@ -9,16 +9,19 @@ export interface IndexDefinition {
 
 /**
  * The indexes of an aggregate's collection, named as PostgreSQL's. Tenant first, id last (it ends every order).
- * Unique keys over nullable fields are partial, so that several nulls are allowed as on PostgreSQL.
+ * Unique keys over nullable fields are partial, so that several nulls are allowed as on PostgreSQL; those of soft aggregates hold live ones.
  */
-export function indexesOf({ table, shape, unique, indexes }: Aggregate): readonly IndexDefinition[] {
-  const nullable = new Set(fieldsOf(shape).flatMap(({ name, field }) => (field.nullable ? [name] : [])));
+export function indexesOf(definition: Aggregate): readonly IndexDefinition[] {
+  const { table, shape, unique, indexes, soft } = definition;
+  const all = [...fieldsOf(shape), ...derivedOf(definition)];
+  const nullable = new Set(all.flatMap(({ name, field }) => (field.nullable ? [name] : [])));
   return [
     { name: `pk_${table}`, key: { tenantId: 1, id: 1 }, unique: true },
     ...unique.map((fields): IndexDefinition => {
-      const partial = fields
+      const present = fields
         .filter((field) => nullable.has(field))
-        .map((field) => [field, { $type: ["string", "date", "long"] }]);
+        .map((field): [string, unknown] => [field, { $type: ["string", "date", "long"] }]);
+      const partial = soft ? [...present, ["deletedAt", null] as const] : present;
       return {
         name: indexName("uq", table, fields),
         key: keyOf(fields),

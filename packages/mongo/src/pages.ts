@@ -6,8 +6,9 @@ import type { StoredDocument } from "./codec.ts";
 export interface List {
   readonly name: string;
   readonly order: readonly Part[];
-  readonly direction: 1 | -1;
+  readonly direction: Direction;
 }
+export type Direction = "asc" | "desc";
 interface Part {
   readonly field: string;
   read(position: string): unknown;
@@ -20,12 +21,23 @@ const readers: Readonly<Record<string, (text: string) => unknown>> = {
 };
 const same = (text: string): unknown => text;
 
-/** @throws when a field cannot order a list: nullable, or not of the shape */
-export function listOf(definition: Aggregate, name: string, fields: readonly string[], direction: 1 | -1 = 1): List {
+/** What PostgreSQL can list by, so that a definition works on both. */
+const down: ReadonlySet<string> = new Set(["instant", "count", "int", "id"]);
+const up: ReadonlySet<string> = new Set([...down, "text", "folded", "choice"]);
+
+/** @throws when a field cannot order a list: nullable, or not of the shape, or of a kind without an order */
+export function listOf(
+  definition: Aggregate,
+  name: string,
+  fields: readonly string[],
+  direction: Direction = "asc",
+): List {
   const known = new Map(fieldsOf(definition.shape).map((f) => [f.name, f.field]));
   const order = fields.map((field): Part => {
     const found = known.get(field);
-    if (found === undefined || found.nullable) throw new TypeError(`${definition.table} cannot be listed by ${field}`);
+    const orders = direction === "asc" ? up : down;
+    if (found === undefined || found.nullable || !orders.has(found.kind))
+      throw new TypeError(`${definition.table} cannot be listed by ${field} ${direction}`);
     return { field, read: readers[found.kind] ?? same };
   });
   return { name, direction, order: [...order, { field: "id", read: same }, { field: "tenantId", read: same }] };
@@ -71,7 +83,7 @@ export const merged = (
   const before = (a: StoredDocument, b: StoredDocument): number => {
     for (const { field } of list.order) {
       const order = byValue(a[field], b[field]);
-      if (order !== 0) return order * list.direction;
+      if (order !== 0) return list.direction === "asc" ? order : -order;
     }
     return 0;
   };
@@ -86,11 +98,11 @@ const byValue = (a: unknown, b: unknown): number => {
 };
 
 const sortOf = (order: readonly Part[], { direction }: List): Record<string, 1 | -1> =>
-  Object.fromEntries(order.map(({ field }) => [field, direction]));
+  Object.fromEntries(order.map(({ field }) => [field, direction === "asc" ? 1 : -1]));
 
 /** Row comparison spelled out, with a plain bound on the first field that an index range can be made of. */
 function after({ order, direction }: List, position: readonly string[]): Document[] {
-  const beyond = direction === 1 ? "$gt" : "$lt";
+  const beyond = direction === "asc" ? "$gt" : "$lt";
   const values = order.map(({ read }, i) => read(position[i] ?? ""));
   const [first] = order;
   const bound = first === undefined ? [] : [{ [first.field]: { [`${beyond}e`]: values[0] } }];

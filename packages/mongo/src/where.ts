@@ -1,3 +1,5 @@
+import type { Document } from "mongodb";
+
 /**
  * Filters and updates over the fields of one aggregate. The driver's own `Filter` and `StrictFilter` accept any unknown key
  * (tried with mongodb 7.9), so a misspelt field would match nothing in silence.
@@ -20,6 +22,8 @@ type Condition<V> =
       : never);
 
 export type Where<D> = { readonly [K in keyof D]?: Condition<D[K]> } & {
+  /** For what only an expression can say; its paths are not checked. */
+  readonly $expr?: Document;
   readonly $or?: readonly Where<D>[];
   readonly $and?: readonly Where<D>[];
 };

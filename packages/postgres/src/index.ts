@@ -1,11 +1,18 @@
 export { Batch, type Result, type Row, type Statement } from "./batch.ts";
 export { bulkLoad, bulkUpsert, copy, type Bulk, type BulkOptions } from "./bulk.ts";
+export { PostgresAudit } from "./audit.ts";
+export { PostgresClaims } from "./claims.ts";
 export { codecOf, tableCodec, type TableCodec } from "./codec.ts";
 export { openPostgres, type Postgres, type PostgresOptions } from "./connection.ts";
 export { CopyRows, type Copy } from "./copy-text.ts";
 export { answerWithin } from "./deadline.ts";
 export { mapError, raised } from "./errors.ts";
+export type { Verbs } from "./reader.ts";
 export { PostgresRepository, type Written } from "./repository.ts";
+export { PostgresSoftRepository } from "./soft.ts";
+export { hintsOf } from "./hints.ts";
+export { PostgresJobs } from "./jobs.ts";
+export { PostgresLocks } from "./locks.ts";
 export { nameOf, Prepared, Text, type Params } from "./statement.ts";
 export { table, type Change, type List, type Whole, type Write } from "./table.ts";
 export { createText, deleteText, enteredNow, getText, insertStatesText, replaceText, wholeColumns } from "./texts.ts";

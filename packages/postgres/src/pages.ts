@@ -8,7 +8,7 @@ import { wholeColumns } from "./texts.ts";
 export interface OrderPart {
   readonly column: string;
   readonly type: string;
-  /** Below every value of the type: the first page asks for what is above it, so that one plan serves all pages. */
+  /** Before every value of the type: the first page asks for what is after it, so that one plan serves all pages. */
   readonly first: string;
 }
 const lowest: Partial<Record<Kind, string>> = {
@@ -21,20 +21,37 @@ const lowest: Partial<Record<Kind, string>> = {
   id: "00000000-0000-0000-0000-000000000000",
 };
 
+/** There is no last text, so that lists by texts go up only. */
+const highest: typeof lowest = {
+  instant: "infinity",
+  count: String(2n ** 63n - 1n),
+  int: String(2 ** 31 - 1),
+  id: "ffffffff-ffff-ffff-ffff-ffffffffffff",
+};
+/** Above every tenant's name. */
+const lastTenant = "\u{10ffff}";
+
+export type Direction = "asc" | "desc";
+
 /** @throws when a field cannot order a list: nullable, or of a kind without an order */
-export function orderOf(definition: Aggregate, names: readonly string[]): readonly OrderPart[] {
+export function orderOf(
+  definition: Aggregate,
+  names: readonly string[],
+  direction: Direction = "asc",
+): readonly OrderPart[] {
+  const ends = direction === "asc" ? lowest : highest;
   const fields = new Map(fieldsOf(definition.shape).map((f) => [f.name, f]));
   const parts = names.map((name): OrderPart => {
     const found = fields.get(name);
-    const first = found === undefined ? undefined : lowest[found.field.kind];
+    const first = found === undefined ? undefined : ends[found.field.kind];
     if (found === undefined || first === undefined || found.field.nullable)
-      throw new TypeError(`${definition.table} cannot be listed by ${name}`);
+      throw new TypeError(`${definition.table} cannot be listed by ${name} ${direction}`);
     return { column: found.column, type: codecOf(found.field.kind).sql, first };
   });
   return [
     ...parts,
-    { column: "id", type: "uuid", first: lowest.id ?? "" },
-    { column: "tenant_id", type: "text", first: "" },
+    { column: "id", type: "uuid", first: ends.id ?? "" },
+    { column: "tenant_id", type: "text", first: direction === "asc" ? "" : lastTenant },
   ];
 }
 
@@ -53,13 +70,11 @@ export type Keys = (tenant: Expression<string>) => Expression<unknown>;
  */
 export function pageSql(
   definition: Aggregate,
-  order: readonly OrderPart[],
-  keys: Keys,
-  tenant: Expression<string>,
-  limit: Expression<number>,
+  { order, direction, keys }: { order: readonly OrderPart[]; direction: Direction; keys: Keys },
+  { tenant, limit }: { tenant: Expression<string>; limit: Expression<number> },
 ): RawBuilder<Row> {
   const { module, table } = definition;
-  const by = sql.raw(order.map(({ column }) => `"${column}"`).join(", "));
+  const columns = (prefix = "") => sql.raw(order.map(({ column }) => `${prefix}"${column}" ${direction}`).join(", "));
   const shared = sql<string>`'@global'`;
-  return sql<Row>`select ${sql.raw(wholeColumns(definition))} from (select * from ((${keys(tenant)}) union all (select * from (${keys(shared)}) s where ${tenant} <> '@global')) k order by ${by} limit ${limit}) page join ${sql.raw(`"${module}"."${table}"`)} using (tenant_id, id) order by ${sql.raw(order.map(({ column }) => `"${table}"."${column}"`).join(", "))}`;
+  return sql<Row>`select ${sql.raw(wholeColumns(definition))} from (select * from ((${keys(tenant)}) union all (select * from (${keys(shared)}) s where ${tenant} <> '@global')) k order by ${columns()} limit ${limit}) page join ${sql.raw(`"${module}"."${table}"`)} using (tenant_id, id) order by ${columns(`"${table}".`)}`;
 }

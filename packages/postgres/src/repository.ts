@@ -1,85 +1,46 @@
 import {
-  Cursors,
-  limitOf,
+  cleanBatch,
+  guardOf,
   normalise,
-  normalisePart,
-  pageOf,
   raced,
   racedByKey,
   revisionOf,
   stale,
+  withChild,
   type Aggregate,
   type AggregateOf,
-  type Page,
-  type PageRequest,
+  type Guard,
+  type Guarded,
   type Repository,
   type Stored,
   type WritePlan,
 } from "@stellaops/kernel";
-import type { Result, Row, Statement } from "./batch.ts";
-import type { TableCodec } from "./codec.ts";
-import { positionOf } from "./pages.ts";
-import { Text, type Prepared } from "./statement.ts";
-import type { Change, List, Whole, Write } from "./table.ts";
+import type { Row, Statement } from "./batch.ts";
+import { guardedStatements } from "./guarded.ts";
+import { PostgresReader } from "./reader.ts";
+import { Text } from "./statement.ts";
+import type { Change, Write } from "./table.ts";
 import type { Unit } from "./unit.ts";
 
-interface Table<A extends Aggregate> {
-  readonly definition: A;
-  readonly codec: TableCodec<A>;
-  readonly byId: List<object>;
-  readonly get: Text;
-  readonly count: Text;
-  readonly create: Write;
-  readonly replace: Write;
-  readonly remove: Write;
-}
-
 /** The common verbs on PostgreSQL; a repository file adds only what is particular. */
-export abstract class PostgresRepository<A extends Aggregate> implements Repository<A> {
-  protected readonly unit: Unit;
-  readonly #table: Table<A>;
-
-  constructor(unit: Unit, table: Table<A>) {
-    this.unit = unit;
-    this.#table = table;
-  }
-
-  async get(id: string): Promise<Stored<A> | null> {
-    const { rows } = await this.run(this.#table.get.bind([this.unit.tenant, this.idOf(id)]));
-    return rows[0] === undefined ? null : this.#table.codec.decode(rows[0]);
-  }
-
-  list(request: PageRequest = {}): Promise<Page<Stored<A>>> {
-    return this.page(this.#table.byId, {}, request);
-  }
-
-  async count(): Promise<bigint> {
-    const { rows } = await this.run(this.#table.count.bind([this.unit.tenant]));
-    return BigInt(String(rows[0]?.["count"]));
-  }
-
+export abstract class PostgresRepository<A extends Aggregate> extends PostgresReader<A> implements Repository<A> {
   async put(aggregate: AggregateOf<A>, expected: bigint): Promise<bigint> {
     revisionOf(expected);
-    const { definition, create, replace } = this.#table;
+    const { definition, create, replace } = this.table;
     const clean = normalise(definition, aggregate);
     const [written] = await this.write(expected === 0n ? create : replace, [this.encode(clean, expected + 1n)]);
-    if (written === undefined) throw stale(this.#table.definition, expected);
+    if (written === undefined) throw stale(this.definition, expected);
     return written.revision;
   }
 
   async delete(id: string, expected: bigint): Promise<void> {
     revisionOf(expected);
-    const [gone] = await this.write(this.#table.remove, [{ id: this.idOf(id), revision: String(expected) }]);
-    if (gone === undefined) throw stale(this.#table.definition, expected);
-  }
-
-  /** An id as both databases can hold one. @throws `VALUE_ID` */
-  protected idOf(id: string): string {
-    return normalisePart<Aggregate, "id">(this.#table.definition, { id }).id;
+    const [gone] = await this.write(this.table.remove, [{ id: this.idOf(id), revision: String(expected) }]);
+    if (gone === undefined) throw stale(this.definition, expected);
   }
 
   protected encode(aggregate: AggregateOf<A>, revision: bigint): object {
-    return this.#table.codec.encode(aggregate, revision);
+    return this.table.codec.encode(aggregate, revision);
   }
 
   /** A generated write of aggregates already encoded; the ids and revisions that were written. */
@@ -92,31 +53,40 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
     if (aggregates.length === 0) return;
     const payload = aggregates.map((aggregate) => this.encode(aggregate, 1n));
     await this.atomically(async (repository) => {
-      if ((await repository.write(this.#table.create, payload)).length < payload.length)
-        throw stale(this.#table.definition, 0n);
+      if ((await repository.write(this.table.create, payload)).length < payload.length)
+        throw stale(this.definition, 0n);
     });
+  }
+
+  /** A new aggregate, whole as it is stored; a transient error where another took its key since. */
+  protected async createOne(aggregate: AggregateOf<A>): Promise<Stored<A>> {
+    const { definition, create } = this.table;
+    const clean = normalise(definition, aggregate);
+    const [written] = await this.write(create, [this.encode(clean, 1n)]).catch(racedByKey(definition));
+    if (written === undefined) throw stale(definition, 0n);
+    return { ...clean, revision: written.revision, tenantId: this.unit.tenant };
   }
 
   /** New aggregates and aggregates read at a revision, in one flush; all of them, or a transient error: a unit of its own is needed. */
   protected async writeAll(plan: WritePlan<A>): Promise<void> {
     const { create = [], replace = [], remove = [] } = plan;
     const steps: readonly (readonly [Write, readonly object[]])[] = [
-      [this.#table.remove, remove.map(({ id, revision }) => ({ id, revision: String(revision) }))],
-      [this.#table.replace, replace.map(({ aggregate, expected }) => this.encode(aggregate, expected + 1n))],
-      [this.#table.create, create.map((aggregate) => this.encode(aggregate, 1n))],
+      [this.table.remove, remove.map(({ id, revision }) => ({ id, revision: String(revision) }))],
+      [this.table.replace, replace.map(({ aggregate, expected }) => this.encode(aggregate, expected + 1n))],
+      [this.table.create, create.map((aggregate) => this.encode(aggregate, 1n))],
     ];
     const used = steps.filter(([, payload]) => payload.length > 0);
     if (used.length === 0) return;
-    const results = await this.unit
-      .run(used.map(([write, payload]) => this.#bound(write, payload)))
-      .catch(racedByKey(this.#table.definition));
+    const results = await this.flush(used.map(([write, payload]) => this.#bound(write, payload))).catch(
+      racedByKey(this.definition),
+    );
     for (const [i, { rows }] of results.entries()) {
       this.#written(rows);
       const [write, payload] = used[i] ?? [];
       if (rows.length === payload?.length) continue;
       // A new one gives no row where the register knows its id as live: no retry changes that.
-      if (write === this.#table.create) throw stale(this.#table.definition, 0n);
-      throw raced(this.#table.definition);
+      if (write === this.table.create) throw stale(this.definition, 0n);
+      throw raced(this.definition);
     }
   }
 
@@ -125,7 +95,7 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
    * First of the unit, so that what it reads next is what the one before left.
    */
   protected async takeTurn(): Promise<void> {
-    const { module, table } = this.#table.definition;
+    const { module, table } = this.definition;
     await this.run(turn.bind([`${module}.${table}/${this.unit.tenant}`]));
   }
 
@@ -139,7 +109,7 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
 
   /** A particular change; gives the changed aggregates, when it returns them whole. */
   protected async change<P>(change: Change<P>, params: P): Promise<readonly Stored<A>[]> {
-    return (await this.changed(change, params)).map((row) => this.#table.codec.decode(row));
+    return (await this.changed(change, params)).map((row) => this.table.codec.decode(row));
   }
 
   /**
@@ -157,10 +127,35 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
       register === null
         ? bare
         : change.registered().bind([...bare.values, tenant, register.generation, register.pending]);
-    const results = await this.unit.run([...before, statement, ...after]);
+    const results = await this.flush([...before, statement, ...after]);
     const rows = results[before.length]?.rows ?? [];
     this.#written(rows);
     return rows;
+  }
+
+  /** One guarded change of one of the tenant's own roots, and of one of its children; null when none is as the guard says. */
+  protected async changeOne(guarded: Guarded<A>): Promise<Stored<A> | null> {
+    return this.guarded(guardOf(this.definition, guarded));
+  }
+
+  /** The same for values that are clean already. */
+  protected async guarded(guard: Guard): Promise<Stored<A> | null> {
+    const { definition, codec } = this.table;
+    const [written] = await this.carried(guardedStatements(definition, guard, this.unit));
+    if (written === undefined) return null;
+    const changed = codec.decode(written.row);
+    return guard.child === null ? changed : withChild(changed, guard.child);
+  }
+
+  /** What the last of these statements changed; it has entered the register itself. */
+  protected async carried(statements: readonly Statement[]): Promise<readonly Written[]> {
+    return this.#written((await this.flush(statements)).at(-1)?.rows ?? []);
+  }
+
+  /** New records of an append-only aggregate, all of them or none; no id twice. */
+  protected async appendAll(batch: readonly AggregateOf<A>[], max: number): Promise<void> {
+    const idOf = (record: AggregateOf<A>): string => (record as { readonly id: string }).id;
+    await this.createAll(cleanBatch(this.definition, batch, max, idOf));
   }
 
   protected atomically<T>(work: (repository: this) => Promise<T>): Promise<T> {
@@ -168,40 +163,10 @@ export abstract class PostgresRepository<A extends Aggregate> implements Reposit
     return this.unit.atomically((unit) => work(new Self(unit)));
   }
 
-  protected async page<P extends object>(list: List<P>, params: P, request: PageRequest): Promise<Page<Stored<A>>> {
-    const { definition, codec } = this.#table;
-    const limit = limitOf(request);
-    const cursors = new Cursors(definition.module, definition.table, list.name, this.unit.tenant, params);
-    const position = cursors.decode(request.after, list.order.length) ?? list.order.map(({ first }) => first);
-    const positions = Object.fromEntries(position.map((value, i) => [`position.${i}`, value]));
-    const statement = list.prepared.bind(this.unit.tenant, { ...params, ...positions, limit: limit + 1 });
-    const { rows } = await this.run(statement);
-    const { items, next } = pageOf(rows, limit, (last) => cursors.encode(positionOf(list.order, last)));
-    return { items: items.map((row) => codec.decode(row)), next };
-  }
-
-  /** By a key that is unique for a tenant: the statement orders the tenant's own before the shared one. */
-  protected async first<P>(prepared: Prepared<P, Whole<AggregateOf<A>>>, params: P): Promise<Stored<A> | null> {
-    return (await this.many(prepared, params))[0] ?? null;
-  }
-
-  protected async many<P>(prepared: Prepared<P, Whole<AggregateOf<A>>>, params: P): Promise<readonly Stored<A>[]> {
-    return (await this.rows(prepared, params)).map((row) => this.#table.codec.decode(row as unknown as Row));
-  }
-
-  protected async rows<P, R>(prepared: Prepared<P, R>, params: P): Promise<readonly R[]> {
-    return (await this.run(prepared.bind(this.unit.tenant, params))).rows as readonly R[];
-  }
-
-  protected async run(statement: Statement): Promise<Result> {
-    const [result] = await this.unit.run([statement]);
-    return result as Result;
-  }
-
   #written(rows: readonly Row[]): readonly Written[] {
     const written = rows.map((row) => ({ id: String(row["id"]), revision: BigInt(String(row["revision"])), row }));
     const ids = written.map(({ id }) => id);
-    if (ids.length > 0) this.unit.register?.touched(this.#table.definition.table, ids);
+    if (ids.length > 0) this.unit.register?.touched(this.definition.table, ids);
     return written;
   }
 }

@@ -2,7 +2,7 @@ import { snake, type Aggregate, type AggregateOf } from "@stellaops/kernel";
 import { sql, type Compilable, type Expression, type Kysely, type SelectQueryBuilder } from "kysely";
 import type { Row } from "./batch.ts";
 import { tableCodec } from "./codec.ts";
-import { orderOf, pageSql, type OrderPart } from "./pages.ts";
+import { orderOf, pageSql, type Direction, type OrderPart } from "./pages.ts";
 import { enteredText } from "./register.ts";
 import { compiler, Placeholder, placeholders, Prepared, statements, Text, type Params } from "./statement.ts";
 import { countText, createText, deleteText, getText, replaceText, wholeColumns } from "./texts.ts";
@@ -41,6 +41,8 @@ export interface List<P> {
 export interface ListOptions<DB, T extends keyof DB & string, P> {
   /** Fields of the total order; id and tenant end it. */
   readonly order: readonly string[];
+  /** Of all of it, id and tenant too; "asc" when left out. "desc" for instants, counts and integers. */
+  readonly direction?: Direction;
   /** Predicates beside the tenant's, which is already there. */
   readonly where?: (query: SelectQueryBuilder<DB, T, object>, params: Params<P>) => Expression<unknown>;
 }
@@ -67,12 +69,13 @@ export function table<DB, T extends string & keyof DB, A extends Aggregate<T>>(d
       return { prepared, registered: () => (text ??= new Text(enteredText(definition, prepared.compiled))) };
     };
 
-  /** Own and shared rows in which the fields of a unique key have the given values, the tenant's own first. */
+  /** Own and shared rows, not those marked as deleted, in which the fields of a unique key have the given values; the tenant's own first. */
   const byKey = <P extends object>(...fields: readonly (keyof P & string)[]) =>
     new Prepared<P, Whole<AggregateOf<A>>>(() => {
       const params = placeholders<P>() as Readonly<Record<string, Expression<unknown>>>;
       const { tenant } = params;
       const same = fields.map((field) => sql`and ${sql.ref(`${definition.table}.${snake(field)}`)} = ${params[field]}`);
+      if (definition.soft) same.push(sql`and deleted_at is null`);
       return sql<
         Whole<AggregateOf<A>>
       >`select ${sql.raw(columns)} from ${sql.table(`${module}.${definition.table}`)} where tenant_id in (${tenant}, '@global') ${sql.join(same, sql` `)} order by tenant_id = ${tenant} desc limit 1`.compile(
@@ -82,23 +85,24 @@ export function table<DB, T extends string & keyof DB, A extends Aggregate<T>>(d
 
   const list =
     <P>() =>
-    (name: string, { order: fields, where }: ListOptions<DB, T, P>): List<P> => {
-      const order = orderOf(definition, fields);
+    (name: string, { order: fields, direction = "asc", where }: ListOptions<DB, T, P>): List<P> => {
+      const order = orderOf(definition, fields, direction);
       const prepared = new Prepared<P & { readonly limit: number }, Row>(() => {
         const params = placeholders<P & { limit: number }>() as Params<P> & { readonly limit: Expression<number> };
         const after = sql.join(order.map(({ type }, i) => sql`${new Placeholder(`position.${i}`)}::${sql.raw(type)}`));
         const on = (column: string) => sql.ref(`${definition.table}.${column}`);
+        const [beyond, way] = [sql.raw(direction === "asc" ? ">" : "<"), sql.raw(direction)];
         const keys = (tenant: Expression<string>) => {
           const start = (db as unknown as Kysely<Record<string, Row>>)
             .selectFrom(definition.table as string)
             .select(order.map(({ column }) => `${definition.table}.${column}` as never))
             .where(sql<boolean>`${on("tenant_id")} = ${tenant}`)
-            .where(sql<boolean>`(${sql.join(order.map(({ column }) => on(column)))}) > (${after})`)
-            .orderBy(sql.join(order.slice(0, -1).map(({ column }) => on(column))))
+            .where(sql<boolean>`(${sql.join(order.map(({ column }) => on(column)))}) ${beyond} (${after})`)
+            .orderBy(sql.join(order.slice(0, -1).map(({ column }) => sql`${on(column)} ${way}`)))
             .limit(params.limit);
           return where === undefined ? start : where(start, params);
         };
-        return pageSql(definition, order, keys, params.tenant, params.limit).compile(db);
+        return pageSql(definition, { order, direction, keys }, params).compile(db);
       });
       return { name, order, prepared };
     };

@@ -91,7 +91,10 @@ function childReplacement(definition: Aggregate, name: string, child: Child): re
 
 const joined = (...ctes: readonly string[]): string => `with ${ctes.join(",\n ")}\n select id, revision from root`;
 
-/** New aggregates. One that is there raises pk_<table>, or, where the register is kept, gives no row. */
+/**
+ * New aggregates. One that is there raises pk_<table>, or, where the register is kept, none gives a row: so that an id which is there is told
+ * before a unique key which is, as on MongoDB, where the register comes first too.
+ */
 export function createText(definition: Aggregate, register: boolean): string {
   const { module, table, shape } = definition;
   const columns = quoted(columnsOf(definition));
@@ -100,7 +103,7 @@ export function createText(definition: Aggregate, register: boolean): string {
     input(definition),
     ...(register ? [enterNew(definition, "input", slots)] : []),
     register
-      ? `root as (${target} select $1, ${quoted(columnsOf(definition), "input.")}, register_in.revision from input join register_in using (id) returning id, revision)`
+      ? `root as (${target} select $1, ${quoted(columnsOf(definition), "input.")}, register_in.revision from input join register_in using (id) where (select count(*) from register_in) = (select count(*) from input) returning id, revision)`
       : `root as (${target} select $1, ${columns}, revision from input returning id, revision)`,
     ...childrenOf(shape).flatMap(({ name, child }) => [
       childInput(definition, name, child, "root", "id"),

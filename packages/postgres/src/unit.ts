@@ -11,6 +11,8 @@ export interface Unit {
   readonly tenant: TenantId;
   /** Null where a fixed stage makes it needless. */
   readonly register: Register | null;
+  /** What beliefs of this process about the database hang on; without it there are none. */
+  readonly home?: object;
   /** One flush and one round trip; all of it or nothing. */
   run(statements: readonly Statement[]): Promise<readonly Result[]>;
   /** Several round trips as one transaction; joins the one that is open. */
@@ -38,6 +40,7 @@ export function singleUnit(pool: Pool, options: UnitOptions): Unit {
   return {
     tenant,
     register,
+    home: pool,
     async run(statements) {
       if (writes) return transaction(pool, options, (unit) => unit.run(statements));
       const line = await Line.take(pool);
@@ -63,7 +66,7 @@ export async function transaction<T>(pool: Pool, options: UnitOptions, work: (un
   const line = await Line.take(pool, writes ? capMs : undefined);
   let ended: Ended<T>;
   try {
-    ended = await worked(line, options, work);
+    ended = await worked(line, { ...options, home: pool }, work);
   } finally {
     // Also before a lost COMMIT is settled: the pool may hold no other connection.
     line.release();
@@ -79,7 +82,11 @@ interface Ended<T> {
   readonly lost?: DataLayerError;
 }
 
-async function worked<T>(line: Line, options: UnitOptions, work: (unit: Unit) => Promise<T>): Promise<Ended<T>> {
+async function worked<T>(
+  line: Line,
+  options: UnitOptions & { readonly home: object },
+  work: (unit: Unit) => Promise<T>,
+): Promise<Ended<T>> {
   const { tenant, head = [], register = null, writes = true, capMs, signal, commitMs = 10_000 } = options;
   const begun = performance.now();
   const opening: readonly Statement[] = [begin, writes ? unitScope(tenant, capMs) : scope(tenant), ...head];
@@ -92,6 +99,7 @@ async function worked<T>(line: Line, options: UnitOptions, work: (unit: Unit) =>
   const unit: Unit = {
     tenant,
     register,
+    home: options.home,
     async run(statements) {
       if (open) {
         if (capMs !== undefined && performance.now() - begun > capMs) throw unitTimeout(capMs);

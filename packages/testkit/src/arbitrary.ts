@@ -14,7 +14,7 @@ const ofKind = {
   id: () => fc.uuid(),
   text: () => textArbitrary(),
   folded: () => textArbitrary().map((text) => text.normalize("NFC").toLowerCase().normalize("NFC").slice(0, 8)),
-  secret: () => textArbitrary(),
+  secret: ({ form }) => (form === undefined ? textArbitrary() : hashArbitrary(form)),
   choice: ({ members: of = [] }) => fc.constantFrom(...of),
   instant: () => instantArbitrary(),
   count: () => countArbitrary(),
@@ -25,6 +25,13 @@ const ofKind = {
   list: () => fc.oneof({ weight: 9, arbitrary: fc.array(textArbitrary(), { maxLength: 5 }) }, longList),
   json: () => jsonArbitrary(),
 } satisfies Record<Field["kind"], (field: Field) => Arbitrary<unknown>>;
+
+/** What only looks like a hash: of nothing that anybody could know. */
+const hashArbitrary = (form: "phc" | "sha256"): Arbitrary<string> =>
+  fc
+    .nat({ max: 15 })
+    .map((n) => n.toString(16).repeat(form === "sha256" ? 64 : 43))
+    .map((hash) => (form === "sha256" ? hash : `$argon2id$v=19$m=19456,p=1,t=2$c2FsdHNhbHRzYWx0$${hash}`));
 
 const longList = fc.constant(Array.from({ length: 300 }, (_, i) => `item ${i % 7}`));
 

@@ -76,26 +76,40 @@ interface Attempt {
   readonly operation: TenantOperation;
 }
 
-/** What services may not do at all: change append-only records, and delete entries of the register. */
-const withheld = ({ schema, aggregates }: ModuleDefinition): Readonly<Record<string, readonly string[]>> => ({
+/** Grants that services lack, by table. */
+export type Withheld = Readonly<Record<string, readonly ("insert" | "update" | "delete")[]>>;
+
+/** What services may not do at all: change append-only records, delete entries of the register, and what a module withholds beside. */
+const withheldOf = ({ schema, aggregates }: ModuleDefinition, beside: Withheld): Withheld => ({
+  ...Object.fromEntries(Object.entries(beside).map(([table, grants]) => [`${schema}.${table}`, grants])),
   ...Object.fromEntries(
     aggregates
       .filter(({ appendOnly }) => appendOnly)
-      .map(({ table }) => [`${schema}.${table}`, ["update", "steal", "publish", "delete"]]),
+      .map(({ table }) => [`${schema}.${table}`, ["update", "delete"] as const]),
   ),
   "cutover.register": ["delete"],
 });
 
-/** What the rules say: read own and shared, write own, nothing without a tenant. */
+/** The grant that an operation needs. */
+const needs = {
+  select: "select",
+  insert: "insert",
+  update: "update",
+  delete: "delete",
+  steal: "update",
+  publish: "update",
+} as const;
+
+/** What the rules say: read own and shared, write own, nothing without a tenant. `beside`: tables without their schema. */
 export function allowed(
   module: ModuleDefinition,
   { table, role: { role, tenant }, operation: { name } }: Attempt,
+  beside: Withheld = {},
 ): TenantAnswer {
   const refused = "42501";
+  const withheld: readonly string[] = withheldOf(module, beside)[table.name] ?? [];
   const granted =
-    role === `${module.name}_app`
-      ? withheld(module)[table.name]?.includes(name) !== true
-      : table.name.startsWith(`${module.schema}.`);
+    role === `${module.name}_app` ? !withheld.includes(needs[name]) : table.name.startsWith(`${module.schema}.`);
   const answer = (owner: string): string | number => {
     const own = owner === tenant;
     if (!granted || tenant === null || tenant === "") return refused;

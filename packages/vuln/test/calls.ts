@@ -1,16 +1,10 @@
+import type { Scope as ScopeOf } from "@stellaops/cutover";
+import { callsOf, type Calls } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 import { advisory, day, fresh, kevFlag, mergeEvent, newId, noon, opening, source, sourceState } from "./samples.ts";
-import type { Scope } from "./store.ts";
 
-/** One call of a verb that touches `n` things, after whatever it needs has been stored. */
-export interface Call {
-  readonly prepare?: (scope: Scope, n: number) => Promise<unknown>;
-  readonly run: (scope: Scope, n: number, prepared: never) => Promise<unknown>;
-}
-const call = <T>(
-  prepare: (scope: Scope, n: number) => Promise<T>,
-  run: (scope: Scope, n: number, prepared: T) => unknown,
-) => ({ prepare, run }) as Call;
-const plain = (run: Call["run"]): Call => ({ run });
+type Scope = ScopeOf<VulnRepositories>;
+const { call, plain } = callsOf<VulnRepositories>();
 const times = <T>(n: number, make: () => T): readonly T[] => Array.from({ length: n }, make);
 
 const storedSource = async ({ sources }: Scope) => {
@@ -38,7 +32,7 @@ const storedAdvisories = async ({ advisories }: Scope, n: number) => {
 const cve = (n: number) => times(n, () => kevFlag());
 
 /** Every verb once. */
-export const calls: Readonly<Record<string, Call>> = {
+export const calls: Calls<VulnRepositories> = {
   "sources.get": plain(({ sources }) => sources.get(newId())),
   "sources.list": call(storedSource, ({ sources }, limit) => sources.list({ limit })),
   "sources.findByKey": plain(({ sources }) => sources.findByKey("x")),

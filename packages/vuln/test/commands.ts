@@ -1,22 +1,11 @@
 import { arbitraryOf, textArbitrary } from "@stellaops/testkit";
+import type { Arguments, Commands } from "@stellaops/testkit/module";
 import fc, { type Arbitrary } from "fast-check";
 import { advisories, kevFlags, mergeEvents, sources, sourceStates } from "../src/aggregates.ts";
+import { initial } from "./initial.ts";
+import { ids, keys } from "./pools.ts";
 import { day, noon } from "./samples.ts";
-import type { Repositories, Scope } from "./store.ts";
 
-/** A call of one verb by one tenant, as data, so that a failing sequence can be printed and run again. */
-export interface Command {
-  readonly tenant: string;
-  /** `advisories.put`; `transaction` takes commands of one tenant as its arguments. */
-  readonly verb: string;
-  readonly args: readonly unknown[];
-}
-
-export const tenants = ["acme", "umbrella", "@global"];
-
-// Small pools, so that commands meet: ids across tenants, keys across aggregates.
-export const ids = Array.from({ length: 3 }, (_, i) => `01890000-0000-7000-8000-00000000000${i}`);
-export const keys = ["A", "\uffff", "\u{1f600}", "$x.y"];
 const id = fc.constantFrom(...ids);
 const key = fc.constantFrom(...keys);
 const oddKey = fc.oneof({ weight: 6, arbitrary: key }, textArbitrary(), fc.constant("\0"));
@@ -55,11 +44,7 @@ const reference = fc.oneof(
   fc.record({ ecosystem: textArbitrary(), package: textArbitrary() }, { noNullPrototype: true }),
 );
 
-/** The first has the most to do. */
-export const anyTenant = fc.oneof({ weight: 3, arbitrary: fc.constant("acme") }, fc.constantFrom(...tenants));
-
-/** Arguments of every verb. A verb that is missing here fails the test that counts them. */
-export const reads: Readonly<Record<string, Arbitrary<readonly unknown[]>>> = {
+const reads: Arguments = {
   "sources.get": fc.tuple(oddId),
   "sources.list": fc.tuple(page),
   "sources.findByKey": fc.tuple(oddKey),
@@ -86,7 +71,7 @@ export const reads: Readonly<Record<string, Arbitrary<readonly unknown[]>>> = {
   "mergeEvents.listByAdvisory": fc.tuple(oddKey, page),
 };
 
-export const writes: Readonly<Record<string, Arbitrary<readonly unknown[]>>> = {
+const writes: Arguments = {
   "sources.put": fc.tuple(source, revision),
   "sources.delete": fc.tuple(oddId, revision),
   "sourceStates.put": fc.tuple(sourceState, revision),
@@ -104,41 +89,5 @@ export const writes: Readonly<Record<string, Arbitrary<readonly unknown[]>>> = {
   "mergeEvents.append": fc.tuple(few(mergeEvent)),
 };
 
-const ofVerbs = (verbs: typeof reads, tenant: Arbitrary<string>) =>
-  fc.oneof(
-    ...Object.entries(verbs).map(([verb, args]) =>
-      fc.record<Command>({ tenant, verb: fc.constant(verb), args }, { noNullPrototype: true }),
-    ),
-  );
-const unit = anyTenant.chain((tenant) =>
-  fc
-    .array(fc.oneof(ofVerbs(writes, fc.constant(tenant)), ofVerbs(reads, fc.constant(tenant))), {
-      minLength: 1,
-      maxLength: 4,
-    })
-    .map((args): Command => ({ tenant, verb: "transaction", args })),
-);
-
-/** Writes are twice as frequent as reads, so that there is something to read. */
-export const command: Arbitrary<Command> = fc.oneof(
-  { weight: 6, arbitrary: ofVerbs(writes, anyTenant) },
-  { weight: 3, arbitrary: ofVerbs(reads, anyTenant) },
-  { weight: 1, arbitrary: unit },
-);
-
-type Verb = (...args: readonly unknown[]) => Promise<unknown>;
-
-export async function perform(scope: Scope, { verb, args }: Command): Promise<unknown> {
-  if (verb !== "transaction") return call(scope, verb, args);
-  return scope.transaction(async (repositories) => {
-    const answers: unknown[] = [];
-    for (const inner of args as readonly Command[]) answers.push(await call(repositories, inner.verb, inner.args));
-    return answers;
-  });
-}
-
-function call(repositories: Repositories, verb: string, args: readonly unknown[]): Promise<unknown> {
-  const [name = "", method = ""] = verb.split(".");
-  const repository = repositories[name as keyof Repositories] as unknown as Readonly<Record<string, Verb>>;
-  return repository[method]!(...args);
-}
+/** Every verb with arguments that meet. */
+export const commands: Commands = { reads, writes, initial };

@@ -1,4 +1,5 @@
-import { ids, keys, type Command } from "./commands.ts";
+import type { Command } from "@stellaops/testkit/module";
+import { ids, keys } from "./pools.ts";
 import { advisory, kevFlag, mergeEvent, noon, source, sourceState } from "./samples.ts";
 
 /** The verb, then its arguments. */

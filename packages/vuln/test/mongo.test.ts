@@ -1,4 +1,5 @@
-import { vulnContract } from "./contract/index.ts";
-import { mongoRig } from "./mongo-rig.ts";
+import { contractSuite } from "@stellaops/testkit/module";
+import { wiring } from "@stellaops/vuln";
+import { contracts } from "./contract/index.ts";
 
-vulnContract(mongoRig);
+contractSuite(wiring, "mongo", contracts);

@@ -1,11 +1,13 @@
 import type { Experiment } from "./experiment.ts";
 import { backfill } from "./experiments/backfill.ts";
 import { bulk } from "./experiments/bulk.ts";
+import { claims } from "./experiments/claims.ts";
 import { commit } from "./experiments/commit.ts";
 import { compareExperiment } from "./experiments/compare.ts";
 import { depthExperiment } from "./experiments/depth.ts";
 import { memory } from "./experiments/memory.ts";
 import { million } from "./experiments/million.ts";
+import { oldSnapshot } from "./experiments/old-snapshot.ts";
 import { readByKey } from "./experiments/read-by-key.ts";
 import { shadowReads } from "./experiments/shadow.ts";
 import { switchExperiment } from "./experiments/switch.ts";
@@ -22,6 +24,8 @@ export const experiments = {
   writes,
   shadow: shadowReads,
   switch: switchExperiment,
+  claims,
+  "old-snapshot": oldSnapshot,
   commit,
 } as const satisfies Readonly<Record<string, Experiment>>;
 export type Name = keyof typeof experiments;

@@ -20,7 +20,8 @@ if ("help" in options) {
       log(`${name} …`);
       try {
         await using rig = await rigOf(servers);
-        rows.push(...(await experiments[name]({ rig, log, rounds: options.rounds, full: options.full })));
+        const another = () => rigOf(servers);
+        rows.push(...(await experiments[name]({ rig, another, log, rounds: options.rounds, full: options.full })));
       } catch (error) {
         failed = true;
         log(`${name} failed to run: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

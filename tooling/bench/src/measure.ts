@@ -28,11 +28,14 @@ export async function interleaved(
       const rate = await rateOf(way, callers, roundMs);
       if (round > 0) rates[name]?.push(rate);
     }
-  return {
-    perSecond: Object.fromEntries(Object.entries(rates).map(([name, all]) => [name, Math.round(median(all))])),
-    ratio: (way, to) => median((rates[way] ?? []).map((rate, i) => rate / (rates[to]?.[i] ?? Number.NaN))),
-  };
+  return measuredOf(rates);
 }
+
+/** From each way's rate in each round. */
+export const measuredOf = (rates: Readonly<Record<string, readonly number[]>>): Measured => ({
+  perSecond: Object.fromEntries(Object.entries(rates).map(([name, all]) => [name, Math.round(median(all))])),
+  ratio: (way, to) => median((rates[way] ?? []).map((rate, i) => rate / (rates[to]?.[i] ?? Number.NaN))),
+});
 
 async function rateOf(way: Way, callers: number, ms: number): Promise<number> {
   const begun = performance.now();

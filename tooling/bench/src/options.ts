@@ -5,7 +5,7 @@ export const usage = `pnpm bench [NAME...] [--full] [--rounds N] [--json FILE]
 
 Ratios against the bare drivers, measured in one run. NAME: ${Object.keys(experiments).join(", ")}; all when left out.
 
-  --full      a million rows where the default is fewer
+  --full      a million rows where the default is fewer; minutes of a load where the default is seconds
   --rounds N  rounds of an interleaved measurement; 9
   --json FILE writes the JSON there; .reports/bench.json when left out. "-" prints it as the last line instead.
 

@@ -7,8 +7,8 @@ import { openVuln, vuln, type Vuln } from "@stellaops/vuln";
 import pg from "pg";
 
 /** Passwords of logins that live as long as the bench. */
-const passwords = { app: "bench-app-login", replicator: "bench-replicator-login" };
-const connections = 8;
+export const passwords = { app: "bench-app-login", replicator: "bench-replicator-login" };
+export const connections = 8;
 export const tenant = tenantId("acme");
 
 /** The vuln module on both servers, in databases of their own. */
@@ -20,6 +20,8 @@ export interface Rig extends AsyncDisposable {
   /** Plain pools of as many connections, for what is compared against; `session` and `bypass`: the tenant set once a connection. */
   readonly plain: { readonly app: pg.Pool; readonly session: pg.Pool; readonly bypass: pg.Pool };
   readonly mongo: Mongo;
+  /** Its database as a superuser, and the server of MongoDB's: for what brings a schema of its own. */
+  readonly urls: { readonly postgres: string; readonly mongo: string };
   /** The module on each database, as a service opens it. */
   readonly onPostgres: Vuln;
   readonly onMongo: Vuln;
@@ -61,6 +63,7 @@ export async function rigOf(servers: Servers): Promise<Rig> {
     replicator,
     plain,
     mongo,
+    urls: { postgres: at(), mongo: servers.mongo.url },
     onPostgres,
     onMongo,
     sql: async (text, values = []) => (await admin.query(text, [...values])).rows,

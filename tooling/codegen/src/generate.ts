@@ -1,11 +1,14 @@
+import { wiring as authority } from "@stellaops/authority";
 import { collectionsOf, installPostgres, postgresSchema } from "@stellaops/cutover";
+import { wiring as scheduler } from "@stellaops/scheduler";
 import { startPostgres } from "@stellaops/servers";
 import { describePostgres } from "@stellaops/testkit/schema";
-import { vuln } from "@stellaops/vuln";
+import { wiring as vuln } from "@stellaops/vuln";
 import type { Artifact } from "./artifact.ts";
 import { kyselyTypes } from "./kysely-types.ts";
+import { tablesPage } from "./tables.ts";
 
-const modules = [vuln];
+const modules = [authority, scheduler, vuln];
 
 const generated = (text: string): string =>
   `-- Generated from the migrated schema by \`pnpm codegen\`; never edited. The migrations are what counts.\n\n${text}`;
@@ -27,6 +30,7 @@ export async function generate(): Promise<readonly Artifact[]> {
         { path: `${folder}/schema/postgres.sql`, text: sql },
         { path: `${folder}/schema/mongo.json`, text: `${JSON.stringify(collectionsOf(module), null, 2)}\n` },
         { path: `docs/schemas/${name}.sql`, text: sql },
+        { path: `docs/schemas/${name}.md`, text: tablesPage(module) },
       );
     }
     const cutover = generated(await describePostgres(server.url, [postgresSchema.schema]));

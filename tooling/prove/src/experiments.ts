@@ -1,4 +1,5 @@
 import type { Experiment } from "./experiment.ts";
+import { atomic } from "./experiments/atomic.ts";
 import { backfillUnderFire } from "./experiments/backfill-under-fire.ts";
 import { brownOut } from "./experiments/brown-out.ts";
 import { churn } from "./experiments/churn.ts";
@@ -26,4 +27,5 @@ export const experiments: Readonly<Record<string, Experiment>> = {
   verifier,
   tenancy,
   policies,
+  atomic,
 };

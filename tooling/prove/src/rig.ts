@@ -10,11 +10,13 @@ import {
   stepTowards,
   viewOf,
   type Comparison,
+  type OpenOptions,
   type Seams,
   type Stage,
   type StageView,
+  type StageWord,
 } from "@stellaops/cutover";
-import { tenantId } from "@stellaops/kernel";
+import { tenantId, type ModuleDefinition } from "@stellaops/kernel";
 import { openMongo, type Mongo } from "@stellaops/mongo";
 import { openPostgres, type Postgres } from "@stellaops/postgres";
 import type { Servers } from "@stellaops/servers";
@@ -35,8 +37,18 @@ export interface Urls {
   readonly mongo: string;
 }
 
-export interface Opened extends AsyncDisposable {
-  readonly module: Vuln;
+/** A module, and how a service opens it. */
+export interface Subject<M> {
+  readonly module: ModuleDefinition;
+  readonly open: (options: OpenOptions) => Promise<M>;
+}
+
+interface Closable {
+  close(): Promise<void>;
+}
+
+export interface Opened<M = Vuln> extends AsyncDisposable {
+  readonly module: M;
   readonly postgres: Postgres;
   readonly mongo: Mongo;
 }
@@ -46,17 +58,19 @@ export interface OpenSettings {
   /** Other places than the rig's, as behind a proxy. */
   readonly urls?: Partial<Pick<Urls, "app" | "mongo">>;
   readonly connections?: number;
+  /** `record` when left out. */
+  readonly stage?: StageWord;
 }
 
-/** The vuln module on both servers, in databases of its own, and an operator who moves it. */
-export interface Rig extends Places, AsyncDisposable {
+/** A module on both servers, in databases of its own, and an operator who moves it. */
+export interface Rig<M = Vuln> extends Places, AsyncDisposable {
   readonly urls: Urls;
   readonly database: string;
   /** With the role that sees all tenants. */
   readonly postgres: Postgres;
   readonly mongo: Mongo;
-  /** A live service in this process, with connections of its own. */
-  open(settings?: OpenSettings): Promise<Opened>;
+  /** A service in this process, with connections of its own. */
+  open(settings?: OpenSettings): Promise<Opened<M>>;
   view(): Promise<StageView>;
   /** One step. No guard: an experiment makes its own claims. */
   step(to: Stage, seams?: Seams): Promise<StageView>;
@@ -69,35 +83,45 @@ export interface Rig extends Places, AsyncDisposable {
 
 let made = 0;
 
-/** By server: a database with the module installed, which each rig's is cloned from. */
+/** By server and module: a database with the module installed, which each rig's is cloned from. */
 const templates = new Map<string, Promise<string>>();
-const templateOf = ({ postgres: { url } }: Servers): Promise<string> => {
-  const found = templates.get(url) ?? installed(url);
-  templates.set(url, found);
+const templateOf = ({ postgres: { url } }: Servers, module: ModuleDefinition): Promise<string> => {
+  const key = `${module.name} ${url}`;
+  const found = templates.get(key) ?? installed(url, module);
+  templates.set(key, found);
   return found;
 };
 
-async function installed(url: string): Promise<string> {
-  const name = `stella_prove_${process.pid}_template`;
+async function installed(url: string, module: ModuleDefinition): Promise<string> {
+  const name = `stella_prove_${process.pid}_template_${module.name}`;
   await using maintenance = await clientOf(url);
   await maintenance.query(`create database ${name}`);
-  await installPostgres({ module: vuln, url: Object.assign(new URL(url), { pathname: `/${name}` }).href, passwords });
+  await installPostgres({ module, url: Object.assign(new URL(url), { pathname: `/${name}` }).href, passwords });
   return name;
 }
 
 /** What rigs were made from, on a server that may outlive this process. */
 export async function dropTemplates({ postgres: { url } }: Servers): Promise<void> {
-  const template = await templates.get(url);
-  if (template === undefined) return;
+  const own = [...templates].filter(([key]) => key.endsWith(` ${url}`));
+  if (own.length === 0) return;
   await using maintenance = await clientOf(url);
-  await maintenance.query(`drop database ${template} with (force)`);
+  for (const [, template] of own) await maintenance.query(`drop database ${await template} with (force)`);
 }
 
-/** `stage`: where the module's record begins; null for no record. */
-export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null = "mongo"): Promise<Rig> {
+type Start = "mongo" | "postgres" | null;
+
+/** The vuln module. `stage`: where its record begins; null for no record. */
+export const rigOf = (servers: Servers, stage: Start = "mongo"): Promise<Rig> =>
+  moduleRig(servers, { module: vuln, open: openVuln }, stage);
+
+export async function moduleRig<M extends Closable>(
+  servers: Servers,
+  { module, open }: Subject<M>,
+  stage: Start,
+): Promise<Rig<M>> {
   const database = `stella_prove_${process.pid}_${(made += 1)}`;
   const maintenance = await clientOf(servers.postgres.url);
-  await maintenance.query(`create database ${database} template ${await templateOf(servers)}`);
+  await maintenance.query(`create database ${database} template ${await templateOf(servers, module)}`);
   const at = (user?: string, password?: string): string =>
     Object.assign(new URL(servers.postgres.url), {
       pathname: `/${database}`,
@@ -106,7 +130,7 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
   const mongoUrl = new URL(servers.mongo.url);
   mongoUrl.pathname = `/${database}`;
   const urls: Urls = {
-    app: at("vuln_app", passwords.app),
+    app: at(`${module.name}_app`, passwords.app),
     replicator: at("stella_replicator", passwords.replicator),
     superuser: at(),
     mongo: mongoUrl.href,
@@ -114,11 +138,11 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
   const admin = await clientOf(urls.superuser);
   const postgres = openPostgres({ url: urls.replicator, max: 8, applicationName: "prove" });
   const mongo = openMongo({ url: urls.mongo, database });
-  await installMongo({ module: vuln, db: mongo.db });
+  await installMongo({ module, db: mongo.db });
   await endDeadUnitsSoon(servers, mongo);
-  const places = placesOf(postgres, mongo);
+  const places = placesOf(module, postgres, mongo);
   const { sides, replicas } = places;
-  if (stage !== null) await initialise({ sides, module: vuln.name, stage, by: "prove", reason: "begin" });
+  if (stage !== null) await initialise({ sides, module: module.name, stage, by: "prove", reason: "begin" });
 
   const view = async (): Promise<StageView> => {
     const { situation } = await showStage(sides);
@@ -134,7 +158,7 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
       drained: drainedOf(replicas),
       ...(seams.faults === undefined ? {} : { faults: seams.faults }),
     });
-  const fill = () => backfill({ module: vuln, ...places, view });
+  const fill = () => backfill({ module, ...places, view });
   return {
     urls,
     database,
@@ -144,21 +168,21 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
     view,
     step,
     backfill: fill,
-    async open({ seams, urls: other = {}, connections = 8 } = {}) {
+    async open({ seams, urls: other = {}, connections = 8, stage: word = "record" } = {}) {
       const app = openPostgres({ url: other.app ?? urls.app, max: connections, applicationName: "prove-service" });
       const documents = openMongo({ url: other.mongo ?? urls.mongo, database, max: connections + 4 });
-      const module = await openVuln({
+      const opened = await open({
         postgres: app,
         mongo: documents,
-        stage: "record",
+        stage: word,
         ...(seams === undefined ? {} : { seams }),
       });
       return {
-        module,
+        module: opened,
         postgres: app,
         mongo: documents,
         async [Symbol.asyncDispose]() {
-          await module.close();
+          await opened.close();
           await Promise.all([app.close(), documents.close()]);
         },
       };
@@ -172,7 +196,7 @@ export async function rigOf(servers: Servers, stage: "mongo" | "postgres" | null
         if (after.secondary !== null && after.generation !== now.generation) await fill();
       }
     },
-    compare: async () => compareModule({ module: vuln, postgres: postgres.pool, mongo: mongo.db, view: await view() }),
+    compare: async () => compareModule({ module, postgres: postgres.pool, mongo: mongo.db, view: await view() }),
     sql: async (text, values = []) => (await admin.query(text, [...values])).rows,
     async [Symbol.asyncDispose]() {
       await mongo.db.dropDatabase();

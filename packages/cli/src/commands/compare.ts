@@ -2,7 +2,8 @@ import type { Command } from "commander";
 import type { CompareRunOptions, CompareShowOptions, VerifyReceiptOptions } from "../compare/options.ts";
 import { examples } from "../help.ts";
 import type { RepairOptions } from "../repair/options.ts";
-import { again, collected, count, dryRunOption, moduleOption, whole, type Run } from "./common.ts";
+import { again, allOption, collected, count, dryRunOption, whole, type Run } from "./common.ts";
+import { ofEach } from "./each.ts";
 
 const unchanged = "nothing was changed; run it again";
 
@@ -23,34 +24,38 @@ export function compareCommands(program: Command, run: Run): void {
   compare
     .command("run")
     .description("compare, in full and both ways, and keep the receipt; exit code 1 when anything differs")
-    .requiredOption(...moduleOption)
+    .requiredOption(...allOption)
     .option("--receipt <file>", "write what was seen, with its SHA-256, to a file as well")
     .option("--tenant <id>", "only this tenant's rows")
     .option("--only <table>", "only this aggregate; may be repeated", collected)
     .option("--workers <n>", "workers that share the key ranges of an aggregate (default: 1)", whole)
     .action(
-      run<CompareRunOptions>(unchanged, async (options) => (await import("../compare/run.ts")).runCompare(options)),
+      run<CompareRunOptions>(unchanged, async (options) =>
+        ofEach((await import("../compare/run.ts")).runCompare)(options),
+      ),
     );
   compare
     .command("show")
     .description("what the last comparison found; exit code 1 when there were findings")
-    .requiredOption(...moduleOption)
+    .requiredOption(...allOption)
     .option("--receipt <file>", "of this file instead")
     .option("--class <name>", "only findings of this class; may be repeated", collected)
     .option("--aggregate <table>", "only findings of this aggregate; may be repeated", collected)
     .option("--tenant <id>", "only findings of this tenant")
     .option("--limit <n>", "findings shown (default: 100)", count)
     .action(
-      run<CompareShowOptions>(unchanged, async (options) => (await import("../compare/show.ts")).showCompare(options)),
+      run<CompareShowOptions>(unchanged, async (options) =>
+        ofEach((await import("../compare/show.ts")).showCompare)(options),
+      ),
     );
   compare
     .command("recheck")
     .description("look again only at the keys of the last findings; exit code 1 when any is left")
-    .requiredOption(...moduleOption)
+    .requiredOption(...allOption)
     .option("--receipt <file>", "at those of this file instead")
     .action(
       run<CompareShowOptions>(unchanged, async (options) =>
-        (await import("../compare/recheck.ts")).recheckCompare(options),
+        ofEach((await import("../compare/recheck.ts")).recheckCompare)(options),
       ),
     );
   compare
@@ -75,14 +80,18 @@ export function compareCommands(program: Command, run: Run): void {
     .description(
       "drain, then apply the findings of the last comparison that are provably lag; exit code 1 when something is left",
     )
-    .requiredOption(...moduleOption)
+    .requiredOption(...allOption)
     .option(...dryRunOption)
-    .action(run<RepairOptions>(again, async (options) => (await import("../repair/run.ts")).runRepair(options)));
+    .action(
+      run<RepairOptions>(again, async (options) => ofEach((await import("../repair/run.ts")).runRepair)(options)),
+    );
   repair
     .command("status")
     .description("what is pending, parked and found; exit code 1 when there is any")
-    .requiredOption(...moduleOption)
+    .requiredOption(...allOption)
     .action(
-      run<RepairOptions>(unchanged, async (options) => (await import("../repair/status.ts")).repairStatus(options)),
+      run<RepairOptions>(unchanged, async (options) =>
+        ofEach((await import("../repair/status.ts")).repairStatus)(options),
+      ),
     );
 }

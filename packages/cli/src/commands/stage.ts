@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { examples } from "../help.ts";
 import type { StageOptions } from "../stage/options.ts";
-import { again, collected, count, dryRunOption, moduleOption, type Run } from "./common.ts";
+import { again, allOption, collected, count, dryRunOption, moduleOption, type Run } from "./common.ts";
+import { ofEach } from "./each.ts";
 
 const goOn =
   "a change may be under way: `stella-data stage show` tells, and `stage recover` finishes it (or `stage recover --revert`)";
@@ -55,7 +56,7 @@ export function stageCommands(program: Command, run: Run): void {
   stage
     .command("show")
     .description("the stage, what is under way, who serves the module, and what is still to be replicated")
-    .requiredOption(...moduleOption)
+    .requiredOption(...allOption)
     .option("--watch", "go on: when the record changes and every second, until Ctrl-C; --json gives one object a line")
     .option("--times <count>", "end a watch after so many views", count)
     .addHelpText("after", "\nExit code 3 where one database cannot be reached: the rest is shown.\n")
@@ -63,18 +64,20 @@ export function stageCommands(program: Command, run: Run): void {
       run<StageOptions>(again, async (options) =>
         options.watch === true
           ? (await import("../stage/watch.ts")).watch(options)
-          : (await import("../stage/show.ts")).show(options),
+          : ofEach((await import("../stage/show.ts")).show)(options),
       ),
     );
   stage
     .command("init")
     .description("give a module its stage record, at the database that holds its data now")
-    .requiredOption(...moduleOption)
+    .requiredOption(...allOption)
     .requiredOption("--stage <stage>", '"mongo" or "postgres"')
     .option(...dryRunOption)
     .option(...byOption)
     .option(...reasonOption)
-    .action(run<StageOptions>(again, async (options) => (await import("../stage/initialise.ts")).init(options)));
+    .action(
+      run<StageOptions>(again, async (options) => ofEach((await import("../stage/initialise.ts")).init)(options)),
+    );
   for (const [way, description] of [
     ["advance", "one step towards PostgreSQL"],
     ["back", "one step back towards MongoDB"],
@@ -82,7 +85,7 @@ export function stageCommands(program: Command, run: Run): void {
     stage
       .command(way)
       .description(description)
-      .requiredOption(...moduleOption)
+      .requiredOption(...allOption)
       .option("--to <stage>", "the stage meant: refused when it is not the next, done when the module is there already")
       .option("--yes", "confirm a step that ends replication")
       .option(...goneOption)
@@ -90,7 +93,12 @@ export function stageCommands(program: Command, run: Run): void {
       .option(...dryRunOption)
       .option(...byOption)
       .option(...reasonOption)
-      .action(run<StageOptions>(goOn, async (options) => (await import("../stage/change.ts")).change(way, options)));
+      .action(
+        run<StageOptions>(goOn, async (options) => {
+          const { change } = await import("../stage/change.ts");
+          return ofEach<StageOptions>((one) => change(way, one))(options);
+        }),
+      );
   stage
     .command("abandon")
     .description("end replication at the primary as it is, step by step, also with the secondary dead")
@@ -112,8 +120,10 @@ export function stageCommands(program: Command, run: Run): void {
   stage
     .command("history")
     .description("every change, with who, why, and what the guard saw")
-    .requiredOption(...moduleOption)
-    .action(run<StageOptions>(again, async (options) => (await import("../stage/history.ts")).history(options)));
+    .requiredOption(...allOption)
+    .action(
+      run<StageOptions>(again, async (options) => ofEach((await import("../stage/history.ts")).history)(options)),
+    );
   stage
     .command("recover")
     .description("finish a change that was left under way; services do so by themselves after two seconds")

@@ -1,5 +1,7 @@
+import { seedMongo } from "@stellaops/cutover";
 import { applyMongo } from "@stellaops/migrator";
 import type { Command } from "../context.ts";
+import { moduleOf } from "../modules.ts";
 import type { MigrateOptions } from "./options.ts";
 import { targetsOf } from "./targets.ts";
 import { databaseOf, migratorOf } from "./work.ts";
@@ -23,7 +25,9 @@ export const apply =
       context.signal.throwIfAborted();
       const db = await databaseOf(context, target);
       const { applied } = await applyMongo(db, target.set, { rebuild, look: true, dryRun, log: context.logger });
-      mongo.push({ set: target.set.name, module: target.module, applied });
+      const seeds = !dryRun && target.set.name === target.module;
+      const seeded = seeds ? await seedMongo(db, moduleOf(target.module)) : 0;
+      mongo.push({ set: target.set.name, module: target.module, applied, seeded });
     }
     const verb = dryRun ? "would be applied" : "applied";
     return {
@@ -34,8 +38,8 @@ export const apply =
           `postgres ${set}: ${applied.length} ${verb}`,
           ...applied.map((name) => `  ${name}`),
         ]),
-        ...mongo.flatMap(({ set, applied }) => [
-          `mongo ${set}: ${applied.length} ${verb}`,
+        ...mongo.flatMap(({ set, applied, seeded }) => [
+          `mongo ${set}: ${applied.length} ${verb}${seeded === 0 ? "" : `, ${seeded} seeded`}`,
           ...applied.map(({ collection, index }) => `  ${collection}${index === undefined ? "" : `.${index}`}`),
         ]),
       ],

@@ -12,6 +12,8 @@ export type DuplicateCheck = (one: Fitting) => Refusal | null;
 interface UniqueKey {
   readonly name: string;
   readonly fields: readonly string[];
+  /** Only among documents that are not marked as deleted. */
+  readonly live: boolean;
 }
 
 /**
@@ -32,8 +34,9 @@ export async function duplicateCheck(db: Db, aggregate: Aggregate, options: FitO
     if (values.size > 0) shared.set(key, values);
   }
   return (one) => {
-    for (const [{ name, fields }, values] of shared)
+    for (const [{ name, fields, live }, values] of shared)
       if (
+        !(live && one.value["deletedAt"] !== null) &&
         values.has(
           textOf(
             one.tenant,
@@ -50,9 +53,12 @@ export async function duplicateCheck(db: Db, aggregate: Aggregate, options: FitO
   };
 }
 
-const uniqueKeys = ({ table, unique }: Aggregate): readonly UniqueKey[] => [
-  { name: `pk_${table}`, fields: ["id"] },
-  ...unique.map((fields) => ({ name: indexName("uq", table, fields), fields })),
+/** A key over a derived field is the index's to hold: the server cannot derive it from what is not in shape yet. */
+const uniqueKeys = ({ table, unique, derived, soft }: Aggregate): readonly UniqueKey[] => [
+  { name: `pk_${table}`, fields: ["id"], live: false },
+  ...unique
+    .filter((fields) => fields.every((field) => !Object.hasOwn(derived, field)))
+    .map((fields) => ({ name: indexName("uq", table, fields), fields, live: soft })),
 ];
 
 async function uniqueIndexes(db: Db, table: string): Promise<ReadonlySet<string>> {
@@ -65,11 +71,12 @@ async function uniqueIndexes(db: Db, table: string): Promise<ReadonlySet<string>
 async function sharedValues(
   db: Db,
   { table, shape }: Aggregate,
-  { fields }: UniqueKey,
+  { fields, live }: UniqueKey,
   { tenant, mapping }: FitOptions,
 ): Promise<ReadonlySet<string>> {
   const stored = (field: string): unknown => storedAs(field, mapping);
   const pipeline: Document[] = [
+    ...(live ? [{ $match: { $expr: { $eq: [{ $ifNull: [stored("deletedAt"), null] }, null] } } }] : []),
     {
       $group: {
         _id: {

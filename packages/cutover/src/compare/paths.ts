@@ -43,7 +43,7 @@ export function shownAt(layout: Layout, record: RawRecord | null, path: string):
   return value === undefined ? "absent" : show(layout.places[i ?? -1], steps.length > 0, value);
 }
 
-/** Open are members of the root that hold neither a secret nor a payload, and are short. */
+/** Open are members of the root that hold no payload and are short. A secret is not shown at all: what is weak could be guessed by its digest. */
 function show(place: Place | undefined, inside: boolean, value: Json): Json {
   if (value === null) return null;
   if (isMembers(value) && typeof value["$bson"] === "string") {
@@ -53,7 +53,8 @@ function show(place: Place | undefined, inside: boolean, value: Json): Json {
     return `${type} ${typeof shown === "string" ? shown : canonicalJson(shown)}`;
   }
   const member = place?.member;
-  const open = member !== undefined && !("children" in member) && member.kind !== "secret" && member.kind !== "json";
+  if (member !== undefined && !("children" in member) && member.kind === "secret") return "secret";
+  const open = member !== undefined && !("children" in member) && member.kind !== "json";
   const text = canonicalJson(value);
   if (open && !inside && text.length <= longest) return value;
   return `sha256:${sha256(text).slice(0, 12)}`;

@@ -1,4 +1,4 @@
-import type { Key, Replica } from "../replication/replica.ts";
+import type { Pending, Replica } from "../replication/replica.ts";
 import { until } from "../until.ts";
 import type { Check } from "./evidence.ts";
 
@@ -14,7 +14,8 @@ export interface BacklogOptions {
 
 /**
  * Everything that was pending when the check began has reached the secondary, and nothing is parked. Under load something is pending at
- * every moment, so each key is waited for by itself; what comes later is drained by the move, behind the fence.
+ * every moment, so each key is waited for by itself, at the revision it had then: one that
+ * is written all the time is pending at every look, at another. What comes later is drained by the move, behind the fence.
  */
 export async function backlogCheck(primary: Replica, options: BacklogOptions): Promise<Check> {
   const { module, patienceMs, signal } = options;
@@ -37,17 +38,17 @@ const parkedFix = (module: string): string =>
 
 /** How many of the keys that are pending now still are when the time is over. */
 async function drained(primary: Replica, patienceMs: number, signal: AbortSignal | undefined): Promise<number> {
-  let waited: readonly string[] | null = null;
+  let waited: readonly Pending[] | null = null;
   const allGone = async (): Promise<boolean> => {
     const pending = await primary.pending(window);
     if (pending.length === window) return false;
     const now = new Set(pending.map(nameOf));
-    waited = waited === null ? [...now] : waited.filter((key) => now.has(key));
+    waited = waited === null ? pending : waited.filter((key) => now.has(nameOf(key)));
     return waited.length === 0;
   };
   await until(allGone, { deadlineMs: patienceMs, pauseMs: 20, signal });
   return countOf(waited);
 }
 
-const countOf = (keys: readonly string[] | null): number => keys?.length ?? window;
-const nameOf = ({ aggregate, tenant, id }: Key): string => `${aggregate}/${tenant}/${id}`;
+const countOf = (keys: readonly Pending[] | null): number => keys?.length ?? window;
+const nameOf = ({ aggregate, tenant, id, revision }: Pending): string => `${aggregate}/${tenant}/${id}/${revision}`;

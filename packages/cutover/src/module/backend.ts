@@ -28,6 +28,20 @@ export interface Backend {
 
 export type Classes<U> = Readonly<Record<string, new (unit: U) => object>>;
 
+/** How the repositories over all tenants are named beside those of one tenant, which never reach them. */
+export const systemPrefix = "system.";
+
+interface LoadedClasses<U> {
+  readonly repositories: Readonly<Record<string, new (unit: U) => unknown>>;
+  readonly system?: Readonly<Record<string, new (unit: U) => unknown>>;
+}
+
+export const classesOf = <U>({ repositories, system = {} }: LoadedClasses<U>): Classes<U> =>
+  ({
+    ...repositories,
+    ...Object.fromEntries(Object.entries(system).map(([name, one]) => [`${systemPrefix}${name}`, one])),
+  }) as Classes<U>;
+
 export const bound =
   <U>(classes: Classes<U>, unit: U): Repositories =>
   (name) => {

@@ -25,6 +25,7 @@ import { observedReplicas } from "../observe/applies.ts";
 import { startGauges } from "../observe/gauges.ts";
 import { telemetryOf } from "../observe/telemetry.ts";
 import { checkBoth, checkedLater, type Checks } from "./live-checks.ts";
+import { classesOf } from "./backend.ts";
 import { Closing } from "./closing.ts";
 import { loggerOf, newInstance, type OpenModule, type OpenOptions } from "./open.ts";
 import { liveRunner } from "./live-runner.ts";
@@ -102,8 +103,8 @@ async function openParts<R>(
   closing.add(startGauges({ ...parts, ...workers, shadow: shadow.ledger }));
   const later = checkedLater(
     through(seams.backends, {
-      postgres: postgresBackend(postgres, module, onPostgres.repositories as never),
-      mongo: mongoBackend(mongo, module, onMongo.repositories as never),
+      postgres: postgresBackend(postgres, module, classesOf(onPostgres)),
+      mongo: mongoBackend(mongo, module, classesOf(onMongo)),
     }),
     left,
     startUp,
@@ -122,7 +123,7 @@ async function openParts<R>(
     faults,
     observer: telemetryOf(module),
   });
-  return { ...scopesOf<R>(wiring.verbs, runner), close: () => closing.close() };
+  return { ...scopesOf(wiring, runner), close: () => closing.close() };
 }
 
 /** Roles, policies, indexes, migrations and clocks. */

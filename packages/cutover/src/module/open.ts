@@ -7,7 +7,7 @@ import { fixedRunner } from "./runner.ts";
 import { scopesOf, type Scopes } from "./scope.ts";
 import type { Seams } from "./seams.ts";
 import type { ShadowBudget } from "./shadow.ts";
-import type { ModuleWiring } from "./wiring.ts";
+import type { ModuleWiring, SystemRepositories, SystemWiring } from "./wiring.ts";
 
 /**
  * Where a process learns where its module's data is:
@@ -34,7 +34,7 @@ export interface OpenOptions extends AwaitOptions {
   readonly seams?: Seams;
 }
 
-export interface OpenModule<R> extends Scopes<R> {
+export interface OpenModule<R, S = object> extends Scopes<R, S> {
   /** Ends what runs in the background; the connections given stay open. */
   close(): Promise<void>;
 }
@@ -43,6 +43,11 @@ export interface OpenModule<R> extends Scopes<R> {
  * Opens a module where its stage says.
  * @throws `STAGE_WORD`, `STAGE_DATABASE_MISSING`, `STAGE_RECORDED`, `STAGE_NONE` (refused), and what the start-up checks refuse
  */
+export function openModule<R, S extends SystemRepositories<S>>(
+  wiring: SystemWiring<R, S>,
+  options: OpenOptions,
+): Promise<OpenModule<R, S>>;
+export function openModule<R>(wiring: ModuleWiring<R>, options: OpenOptions): Promise<OpenModule<R>>;
 export async function openModule<R>(wiring: ModuleWiring<R>, options: OpenOptions): Promise<OpenModule<R>> {
   const word = wordOf(wiring.name, options.stage);
   const { postgres, mongo } = options;
@@ -67,7 +72,7 @@ export interface Fixed {
 }
 
 const fixed = <R>(wiring: ModuleWiring<R>, { backend, close }: Fixed): OpenModule<R> => ({
-  ...scopesOf<R>(wiring.verbs, fixedRunner(backend)),
+  ...scopesOf(wiring, fixedRunner(backend)),
   close,
 });
 
@@ -97,5 +102,5 @@ const both = (module: string, postgres: Postgres | undefined, mongo: Mongo | und
 export const newInstance = (): string => uuidV7(systemClock).next();
 export const loggerOf = ({ logger }: OpenOptions): Logger => logger ?? silent;
 
-export type { ModuleWiring } from "./wiring.ts";
+export type { ModuleWiring, SystemRepositories, SystemWiring } from "./wiring.ts";
 export type { Scope, Scopes } from "./scope.ts";

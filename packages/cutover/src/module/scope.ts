@@ -1,8 +1,8 @@
 import { conflict, familyOf, GLOBAL, programming, tenantId, type TenantId } from "@stellaops/kernel";
-import type { Repositories } from "./backend.ts";
+import { systemPrefix, type Repositories } from "./backend.ts";
 import type { RunOptions } from "./run-options.ts";
 import type { Runner, VerbCall } from "./runner.ts";
-import type { VerbKind } from "./wiring.ts";
+import type { ModuleWiring, VerbKind } from "./wiring.ts";
 
 /** The repositories of one tenant. Each verb is a unit of its own; `transaction` makes one unit of several. */
 export type Scope<R> = Readonly<R> & {
@@ -16,11 +16,13 @@ export type Scope<R> = Readonly<R> & {
   transaction<T>(work: (repositories: Readonly<R>) => Promise<T>, options?: RunOptions): Promise<T>;
 };
 
-export interface Scopes<R> {
+export interface Scopes<R, S = object> {
   /** @throws `TENANT_MISSING`, `TENANT_RESERVED`, `TENANT_INVALID` */
   tenant(id: string): Scope<R>;
   /** The rows that all tenants read (`@global`): for importers of shared feeds. */
   shared(): Scope<R>;
+  /** For workers that serve all tenants: what names the tenants with due work, each verb a read by itself. Empty where the module has none. */
+  system(): Readonly<S>;
 }
 
 type Call = <T>(verb: VerbCall, work: (repositories: Repositories) => Promise<T>) => Promise<T>;
@@ -28,19 +30,19 @@ type Verb = (...args: readonly unknown[]) => Promise<unknown>;
 type AllVerbs = Readonly<Record<string, Readonly<Record<string, VerbKind>>>>;
 
 /** Objects with the declared verbs and nothing else, so that what an interface hides is not there at run time either. */
-function repositoriesOf(verbs: AllVerbs, call: Call): object {
+function repositoriesOf(verbs: AllVerbs, call: Call, prefix = ""): object {
   return Object.fromEntries(
     Object.entries(verbs).map(([name, kinds]) => [
       name,
       Object.fromEntries(
         Object.entries(kinds).map(([verb, kind]): [string, Verb] => {
-          const named: VerbCall = { kind, name: `${name}.${verb}` };
+          const named: VerbCall = { kind, name: `${prefix}${name}.${verb}` };
           const of =
             (args: readonly unknown[]) =>
             (repositories: Repositories): Promise<unknown> => {
-              const repository = repositories(name) as Readonly<Record<string, Verb>>;
+              const repository = repositories(prefix + name) as Readonly<Record<string, Verb>>;
               const method = repository[verb];
-              if (method === undefined) throw new TypeError(`${name} has no verb ${verb}`);
+              if (method === undefined) throw new TypeError(`${prefix}${name} has no verb ${verb}`);
               return method.apply(repository, [...args]);
             };
           return [verb, (...args) => call(named, of(args))];
@@ -50,7 +52,9 @@ function repositoriesOf(verbs: AllVerbs, call: Call): object {
   );
 }
 
-export function scopesOf<R>(verbs: AllVerbs, runner: Runner): Scopes<R> {
+type Callable<R> = Pick<ModuleWiring<R>, "verbs" | "system">;
+
+export function scopesOf<R>({ verbs, system = {} }: Callable<R>, runner: Runner): Scopes<R> {
   const known = new Map<TenantId, Scope<R>>();
   const scope = (tenant: TenantId): Scope<R> => {
     const found = known.get(tenant);
@@ -69,7 +73,8 @@ export function scopesOf<R>(verbs: AllVerbs, runner: Runner): Scopes<R> {
     known.set(tenant, made);
     return made;
   };
-  return { tenant: (id) => scope(tenantId(id)), shared: () => scope(GLOBAL) };
+  const overAll = repositoriesOf(system, (verb, work) => runner.verb(GLOBAL, verb, work), systemPrefix);
+  return { tenant: (id) => scope(tenantId(id)), shared: () => scope(GLOBAL), system: () => overAll };
 }
 
 /** The verbs of one unit run one after the other, also when they are not awaited: a transaction is one conversation on both databases. */

@@ -1,6 +1,7 @@
 import { refused } from "@stellaops/kernel";
 import { verifyMongo } from "@stellaops/migrator/mongo";
 import type { Mongo } from "@stellaops/mongo";
+import { classesOf } from "../module/backend.ts";
 import type { Fixed, OpenOptions } from "../module/open.ts";
 import { recorded, untilRecorded } from "../module/recorded.ts";
 import type { ModuleWiring } from "../module/wiring.ts";
@@ -17,8 +18,8 @@ export async function fixedMongo<R>(
     await checkMongo(wiring, mongo);
     if (await hasRecord(mongo)) throw recorded(wiring.name);
   }
-  const { repositories } = await wiring.mongo();
-  const backend = mongoBackend(mongo, wiring.name, repositories as never);
+  const classes = classesOf(await wiring.mongo());
+  const backend = mongoBackend(mongo, wiring.name, classes);
   const watched = untilRecorded(backend, wiring.name, () => hasRecord(mongo));
   return { backend: watched.backend, close: async () => watched.close() };
 }

@@ -1,3 +1,4 @@
+import { refused } from "@stellaops/kernel";
 import type { Db } from "mongodb";
 import type { StageRecord } from "../record.ts";
 import { isAfter } from "../record.ts";
@@ -29,7 +30,8 @@ export function mongoRecords(db: Db, module: string): StageRecords {
       );
       if (found === null) return null;
       const { _id, ...copy } = found;
-      return { ...copy, module, database: "mongo" };
+      if (copy.module !== module) throw foreign(db.databaseName, copy.module, module);
+      return { ...copy, database: "mongo" };
     },
     async compareAndSet(from, { database: _, changedAt: __, ...to }) {
       if (from === null) return insert(stage, { _id: "stage", ...to, changedAt: new Date() });
@@ -45,6 +47,14 @@ export function mongoRecords(db: Db, module: string): StageRecords {
     },
   };
 }
+
+/** Two modules in one database would take each other's stage, register and collections for their own. */
+const foreign = (database: string, held: string, module: string): Error =>
+  refused(
+    "STAGE_FOREIGN",
+    `MongoDB database ${database} holds the stage record of module ${held}; give module ${module} a database of its own`,
+    { details: { database, held, module } },
+  );
 
 type Stages = ReturnType<typeof collectionOf>;
 const collectionOf = (db: Db) => db.collection<StageDocument>("stage");

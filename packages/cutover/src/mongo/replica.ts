@@ -92,7 +92,12 @@ export function mongoReplica({ client, db }: Mongo, module: ModuleDefinition): R
         .limit(limit)
         .toArray()
         .catch(raised);
-      return found.map(({ aggregate, tenantId, id }) => ({ aggregate, tenant: tenantId as TenantId, id }));
+      return found.map(({ aggregate, tenantId, id, revision }) => ({
+        aggregate,
+        tenant: tenantId as TenantId,
+        id,
+        revision,
+      }));
     },
     async parked(limit) {
       const sort = { aggregate: 1, tenantId: 1, id: 1 } as const;

@@ -4,6 +4,7 @@ import type { Pool } from "pg";
 import type { Fixed, OpenOptions } from "../module/open.ts";
 import { recorded, untilRecorded } from "../module/recorded.ts";
 import type { ModuleWiring } from "../module/wiring.ts";
+import { classesOf } from "../module/backend.ts";
 import { postgresBackend } from "./backend.ts";
 import { nothing, startMigrations } from "./start.ts";
 
@@ -15,14 +16,14 @@ export async function fixedPostgres<R>(
 ): Promise<Fixed> {
   const { checks = true, logger = silent } = options;
   if (checks) await refuseRecorded(wiring.name, postgres);
-  const { repositories } = await wiring.postgres();
+  const classes = classesOf(await wiring.postgres());
   const migrations = checks ? await startMigrations([wiring], postgres, logger) : nothing;
   if (checks)
     await checkPostgres(wiring, postgres).catch(async (error: unknown) => {
       await migrations.stop();
       throw error;
     });
-  const backend = postgresBackend(postgres, wiring.name, repositories as never);
+  const backend = postgresBackend(postgres, wiring.name, classes);
   const watched = untilRecorded(backend, wiring.name, () => hasRecord(wiring.name, postgres.pool));
   return {
     backend: watched.backend,

@@ -93,7 +93,7 @@ export function replicaTexts(aggregate: Aggregate): ReplicaTexts {
  where (g.generation, g.revision) <= (excluded.generation, excluded.revision)`,
     ),
     pending: new Text(
-      `select g.id from cutover.register g where ${entry} and g.pending and g.refusal is null limit $2`,
+      `select g.id, g.revision from cutover.register g where ${entry} and g.pending and g.refusal is null limit $2`,
     ),
     // In pages of the key's order, with a look-up a row: as a join, on tables without statistics, it took the square of their size.
     sweepRows: new Text(

@@ -20,7 +20,7 @@ import {
 } from "@stellaops/postgres";
 import type { Pool } from "pg";
 import { contradiction, raced } from "../replication/faults.ts";
-import type { Key, KeyState, Replica } from "../replication/replica.ts";
+import type { KeyState, Pending, Replica } from "../replication/replica.ts";
 import { enterApply } from "./fence.ts";
 import { fill } from "./fill.ts";
 import { purge } from "./purge.ts";
@@ -52,7 +52,7 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
   };
   const pendingTenants = new Text("select t as tenant_id from cutover.pending_tenants($1) t order by t");
   const pendingKeys = new Text(
-    "select aggregate, id from cutover.register where module = $1 and tenant_id = $2 and pending and refusal is null limit $3",
+    "select aggregate, id, revision from cutover.register where module = $1 and tenant_id = $2 and pending and refusal is null limit $3",
   );
   const parkedKeys = new Text(
     "select aggregate, tenant_id, id, refusal from cutover.register where module = $1 and pending and refusal is not null order by aggregate, tenant_id, id limit $2",
@@ -94,19 +94,18 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
       if (home !== undefined) {
         const { aggregate, tenant } = home;
         const [found] = await inTenant(tenant, [texts(aggregate).pending.bind([tenant, limit])]);
-        return (found?.rows ?? []).map(({ id }) => ({ aggregate: aggregate.table, tenant, id: String(id) }));
+        return (found?.rows ?? []).map((row) => pendingOf(row, aggregate.table, tenant));
       }
       const { rows } = await acrossTenants(pendingTenants, [module.name]);
       const tenants = rows.map((row) => row["tenant_id"] as TenantId);
-      const keys: Key[] = [];
+      const keys: Pending[] = [];
       // One flush for many tenants, each under its own setting: a service sees no other way into another's keys.
       for (let at = 0; at < tenants.length && keys.length < limit; at += tenantsAtOnce) {
         const some = tenants.slice(at, at + tenantsAtOnce);
         const ask = some.flatMap((tenant) => [scope(tenant), pendingKeys.bind([module.name, tenant, limit])]);
         const found = await flushed(ask);
         for (const [i, tenant] of some.entries())
-          for (const { aggregate, id } of found[2 * i + 1]?.rows ?? [])
-            keys.push({ aggregate: String(aggregate), tenant, id: String(id) });
+          for (const row of found[2 * i + 1]?.rows ?? []) keys.push(pendingOf(row, String(row["aggregate"]), tenant));
       }
       return keys.slice(0, limit);
     },
@@ -162,6 +161,13 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
     },
   };
 }
+
+const pendingOf = (row: Row, aggregate: string, tenant: TenantId): Pending => ({
+  aggregate,
+  tenant,
+  id: String(row["id"]),
+  revision: BigInt(String(row["revision"])),
+});
 
 /** Tenants whose pending keys are asked for in one flush. */
 const tenantsAtOnce = 20;

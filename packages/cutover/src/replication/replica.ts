@@ -76,6 +76,11 @@ export interface Key {
   readonly id: string;
 }
 
+/** A key that the other database does not have yet at this revision. */
+export interface Pending extends Key {
+  readonly revision: bigint;
+}
+
 /** A key that the other database has refused. */
 export interface Parked extends Key {
   readonly reason: string;
@@ -108,7 +113,7 @@ export interface Replica {
   /** Parked keys are pending again, because what stood in their way may be gone; how many. */
   unpark(): Promise<number>;
   /** Some keys that are pending and not parked; of one tenant's aggregate, where one is given. */
-  pending(limit: number, home?: Home): Promise<readonly Key[]>;
+  pending(limit: number, home?: Home): Promise<readonly Pending[]>;
   /** Keys that are parked, in their order; at most so many, of all tenants: needs a role that sees them all. */
   parked(limit: number): Promise<readonly Parked[]>;
   /** At or after the point, where one is given. */

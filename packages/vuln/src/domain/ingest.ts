@@ -1,6 +1,5 @@
-import { ingested, planIngest, type Ingested, type IngestPlan, type Known } from "@stellaops/kernel";
+import { cleanBatch, ingested, planIngest, type Ingested, type IngestPlan, type Known } from "@stellaops/kernel";
 import { advisories, type Advisory } from "../aggregates.ts";
-import { cleanBatch } from "./limits.ts";
 
 /** One database, as an ingest uses it. */
 export interface IngestStore {

@@ -11,7 +11,7 @@ const verbs = table(advisories);
 const ofAlias = verbs.list("findByAlias", { order: ["advisoryKey"] });
 const ofPackage = verbs.list("findByPackage", { order: ["advisoryKey"] });
 const modifiedSince = verbs.list("listModifiedSince", { order: ["modifiedAt"] });
-const search = verbs.list("search", { order: ["modifiedAt"], direction: -1 });
+const search = verbs.list("search", { order: ["modifiedAt"], direction: "desc" });
 
 export class MongoAdvisories extends MongoRepository<typeof advisories> implements Advisories {
   constructor(unit: Unit) {
@@ -56,7 +56,7 @@ export class MongoAdvisories extends MongoRepository<typeof advisories> implemen
   }
 
   async #known(keys: readonly string[]): Promise<readonly Known[]> {
-    const found = await this.project({ advisoryKey: { $in: keys } }, ["createdAt", "advisoryKey", "contentHash"]);
+    const found = await this.pick({ advisoryKey: { $in: keys } }, ["createdAt", "advisoryKey", "contentHash"]);
     return found.map(({ id, revision, createdAt, advisoryKey, contentHash }) => ({
       id,
       revision,

@@ -1,8 +1,7 @@
-import { byBytes, normalisePart, ingested } from "@stellaops/kernel";
+import { byBytes, cleanBatch, ingested, normalisePart, refuseAbove } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { kevFlags, type KevFlag } from "../aggregates.ts";
 import { planFlags } from "../domain/kev.ts";
-import { cleanBatch, refuseAbove } from "../domain/limits.ts";
 import type { KevFlags } from "../repositories/kev-flags.ts";
 
 const verbs = table(kevFlags);

@@ -1,7 +1,6 @@
 import { normalisePart, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { mergeEvents, type MergeEvent } from "../aggregates.ts";
-import { cleanBatch } from "../domain/limits.ts";
 import type { MergeEvents } from "../repositories/merge-events.ts";
 
 const verbs = table(mergeEvents);
@@ -13,9 +12,8 @@ export class MongoMergeEvents extends MongoRepository<typeof mergeEvents> implem
     super(unit, verbs);
   }
 
-  async append(events: readonly MergeEvent[]) {
-    const clean = cleanBatch(mergeEvents, events, 1_000, ({ id }) => id);
-    await this.atomically((repository) => repository.createAll(clean));
+  append(events: readonly MergeEvent[]) {
+    return this.appendAll(events, 1_000);
   }
 
   async listByAdvisory(key: string, request: PageRequest = {}) {

@@ -1,9 +1,8 @@
-import { normalisePart, ingested } from "@stellaops/kernel";
+import { cleanBatch, ingested, normalisePart, refuseAbove } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { kevFlags, type KevFlag } from "../aggregates.ts";
 import { planFlags } from "../domain/kev.ts";
-import { cleanBatch, refuseAbove } from "../domain/limits.ts";
 import type { KevFlags } from "../repositories/kev-flags.ts";
 import type { DB } from "./generated/database.ts";
 

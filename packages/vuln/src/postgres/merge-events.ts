@@ -1,7 +1,6 @@
 import { normalisePart, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { mergeEvents, type MergeEvent } from "../aggregates.ts";
-import { cleanBatch } from "../domain/limits.ts";
 import type { MergeEvents } from "../repositories/merge-events.ts";
 import type { DB } from "./generated/database.ts";
 
@@ -17,8 +16,8 @@ export class PostgresMergeEvents extends PostgresRepository<typeof mergeEvents> 
     super(unit, verbs);
   }
 
-  async append(events: readonly MergeEvent[]) {
-    await this.createAll(cleanBatch(mergeEvents, events, 1_000, ({ id }) => id));
+  append(events: readonly MergeEvent[]) {
+    return this.appendAll(events, 1_000);
   }
 
   async listByAdvisory(key: string, request: PageRequest = {}) {

@@ -3,7 +3,8 @@ import { inTurn, outcomeOf, repositoryContract, whole } from "@stellaops/testkit
 import { describe, expect, it } from "vitest";
 import type { Advisory } from "../../src/aggregates.ts";
 import { advisory, day, fresh, newId, noon } from "../samples.ts";
-import type { Rig } from "../store.ts";
+import type { Rig } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 
 const affects = (ecosystem: string, name: string, purl: string | null) => ({
   ecosystem,
@@ -15,7 +16,7 @@ const affects = (ecosystem: string, name: string, purl: string | null) => ({
 });
 const keysOf = (found: readonly { readonly advisoryKey: string }[]) => found.map(({ advisoryKey }) => advisoryKey);
 
-export function advisoriesContract(rig: () => Rig): void {
+export function advisoriesContract(rig: () => Rig<VulnRepositories>): void {
   const at = (tenant: string) => rig().at(tenant).advisories;
   const put = (tenant: string, ...aggregates: readonly Advisory[]) =>
     inTurn(aggregates, (aggregate) => at(tenant).put(aggregate, 0n));

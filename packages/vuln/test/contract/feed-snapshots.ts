@@ -3,7 +3,8 @@ import { inTurn, outcomeOf, readerContract, whole } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
 import type { Opening, SnapshotEntry } from "../../src/repositories/feed-snapshots.ts";
 import { day, newId, noon, opening } from "../samples.ts";
-import type { Rig } from "../store.ts";
+import type { Rig } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 
 const entry = (advisoryKey: string, contentHash = "1"): SnapshotEntry => ({ advisoryKey, contentHash });
 const emptied = ({ id, sourceId, snapshotKey, takenAt }: Opening) => ({
@@ -19,7 +20,7 @@ const emptied = ({ id, sourceId, snapshotKey, takenAt }: Opening) => ({
   updatedAt: takenAt,
 });
 
-export function feedSnapshotsContract(rig: () => Rig): void {
+export function feedSnapshotsContract(rig: () => Rig<VulnRepositories>): void {
   const at = (tenant: string) => rig().at(tenant).feedSnapshots;
   const opened = async (tenant: string, ...entries: readonly SnapshotEntry[]): Promise<string> => {
     const { id, ...rest } = opening();

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, beforeEach, describe } from "vitest";
-import type { Rig } from "../store.ts";
+import type { Contract } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 import { advisoriesContract } from "./advisories.ts";
 import { feedSnapshotsContract } from "./feed-snapshots.ts";
 import { kevFlagsContract } from "./kev-flags.ts";
@@ -8,21 +8,13 @@ import { sourceStatesContract } from "./source-states.ts";
 import { sourcesContract } from "./sources.ts";
 import { unitsContract } from "./units.ts";
 
-/** The whole contract of the module, on one database, bare and with the register. */
-export function vulnContract(open: (options: { readonly registered: boolean }) => Promise<Rig>): void {
-  describe.each([{ registered: false }, { registered: true }])("registered: $registered", (options) => {
-    let rig: Rig;
-    const current = () => rig;
-    beforeAll(async () => void (rig = await open(options)));
-    beforeEach(() => rig.reset());
-    afterAll(() => rig.close());
-
-    sourcesContract(current);
-    sourceStatesContract(current);
-    feedSnapshotsContract(current);
-    advisoriesContract(current);
-    kevFlagsContract(current);
-    mergeEventsContract(current);
-    unitsContract(current);
-  });
-}
+/** What every repository of the module does, on both databases alike. */
+export const contracts: readonly Contract<VulnRepositories>[] = [
+  sourcesContract,
+  sourceStatesContract,
+  feedSnapshotsContract,
+  advisoriesContract,
+  kevFlagsContract,
+  mergeEventsContract,
+  unitsContract,
+];

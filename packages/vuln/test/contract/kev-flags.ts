@@ -3,9 +3,10 @@ import { outcomeOf, readerContract } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
 import type { KevFlag } from "../../src/aggregates.ts";
 import { day, kevFlag } from "../samples.ts";
-import type { Rig } from "../store.ts";
+import type { Rig } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 
-export function kevFlagsContract(rig: () => Rig): void {
+export function kevFlagsContract(rig: () => Rig<VulnRepositories>): void {
   const at = (tenant: string) => rig().at(tenant).kevFlags;
   const flags = async (tenant: string) => (await at(tenant).list()).items;
   const cvesOf = async (tenant: string) => (await flags(tenant)).map(({ cve }) => cve).toSorted(byBytes);

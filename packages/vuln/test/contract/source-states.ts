@@ -1,9 +1,10 @@
 import { outcomeOf, repositoryContract } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
 import { day, newId, noon, sourceState } from "../samples.ts";
-import type { Rig } from "../store.ts";
+import type { Rig } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 
-export function sourceStatesContract(rig: () => Rig): void {
+export function sourceStatesContract(rig: () => Rig<VulnRepositories>): void {
   const at = (tenant: string) => rig().at(tenant).sourceStates;
   repositoryContract({
     name: "sourceStates",

@@ -1,9 +1,10 @@
 import { repositoryContract, inTurn, outcomeOf, whole } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
 import { fresh, source } from "../samples.ts";
-import type { Rig } from "../store.ts";
+import type { Rig } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 
-export function sourcesContract(rig: () => Rig): void {
+export function sourcesContract(rig: () => Rig<VulnRepositories>): void {
   const at = (tenant: string) => rig().at(tenant).sources;
   repositoryContract({
     name: "sources",

@@ -1,10 +1,11 @@
 import { outcomeOf } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
 import { advisory, kevFlag, noon, source, sourceState } from "../samples.ts";
-import { testRegister, type Rig } from "../store.ts";
+import { testRegister, type Rig } from "@stellaops/testkit/module";
+import type { VulnRepositories } from "@stellaops/vuln";
 
 /** Several verbs as one unit of work, and what the register keeps of them. */
-export function unitsContract(rig: () => Rig): void {
+export function unitsContract(rig: () => Rig<VulnRepositories>): void {
   const acme = () => rig().at("acme");
 
   describe("transaction", () => {

@@ -1,6 +1,7 @@
-import { fork, type ChildProcess } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { ended, kill, running, startChild } from "../child.ts";
 import type { Job } from "./job.ts";
 
 const script = fileURLToPath(new URL("./worker.ts", import.meta.url));
@@ -33,23 +34,16 @@ export class Copiers implements AsyncDisposable {
 
   /** Waits until all have ended by themselves; those that did not end well. */
   async ended(): Promise<number> {
-    await Promise.all(this.#all.filter(running).map((child) => once(child, "exit")));
+    await Promise.all(this.#all.map(ended));
     return this.#all.filter(({ exitCode }) => exitCode !== 0).length;
   }
 
   #start(): ChildProcess {
-    return fork(script, [JSON.stringify(this.#job)], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    return startChild(script, JSON.stringify(this.#job));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
-    for (const child of this.#all)
-      if (running(child)) {
-        const exited = once(child, "exit");
-        child.kill("SIGKILL");
-        await exited;
-      }
+    await Promise.all(this.#all.map(kill));
   }
 }
-
-const running = ({ exitCode, signalCode }: ChildProcess): boolean => exitCode === null && signalCode === null;

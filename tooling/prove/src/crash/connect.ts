@@ -1,5 +1,6 @@
 import { openMongo, type Mongo } from "@stellaops/mongo";
 import { openPostgres, type Postgres } from "@stellaops/postgres";
+import { vuln } from "@stellaops/vuln";
 import { placesOf, type Places } from "../places.ts";
 import type { Job } from "./job.ts";
 
@@ -17,7 +18,7 @@ export function connect({ urls, database }: Pick<Job, "urls" | "database">): Con
   const copier = openPostgres({ url: urls.replicator, max: 4, applicationName: "prove-worker" });
   const mongo = openMongo({ url: urls.mongo, database });
   return {
-    ...placesOf(copier, mongo),
+    ...placesOf(vuln, copier, mongo),
     service,
     copier,
     mongo,

@@ -1,7 +1,7 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { ended, kill, startChild } from "../child.ts";
 import type { Job } from "./job.ts";
 
 /** How a process ended: killed at its point, by itself before it came there, or late. */
@@ -33,8 +33,7 @@ export class Workers implements AsyncDisposable {
     const late = new AbortController();
     const end = await Promise.race([exited, wait(patienceMs, "late", { signal: late.signal }).catch(() => "late")]);
     late.abort();
-    worker.kill("SIGKILL");
-    await exited;
+    await kill(worker);
     if (end === "late") return "late";
     return worker.signalCode === "SIGKILL" && !finished ? "killed" : "ended";
   }
@@ -44,8 +43,7 @@ export class Workers implements AsyncDisposable {
   }
 
   #start(): ChildProcess {
-    // What a process says when it ends badly is for people; its journal is what counts.
-    const worker = fork(script, [], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
+    const worker = startChild(script);
     this.#all.add(worker);
     void ended(worker).then(() => this.#all.delete(worker));
     return worker;
@@ -54,11 +52,6 @@ export class Workers implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const all = [...this.#all];
     this.#spare.length = 0;
-    for (const worker of all) worker.kill("SIGKILL");
-    await Promise.all(all.map(ended));
+    await Promise.all(all.map(kill));
   }
 }
-
-const ended = async (worker: ChildProcess): Promise<void> => {
-  if (worker.exitCode === null && worker.signalCode === null) await once(worker, "exit");
-};

@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import { command, tenants, type Command } from "../../../../packages/vuln/test/commands.ts";
-import { initial } from "../../../../packages/vuln/test/initial.ts";
+import { commandOf, tenants, type Command } from "@stellaops/testkit/module";
+import { commands as ofVuln } from "../../../../packages/vuln/test/commands.ts";
 import type { Experiment, Outcome, Setting } from "../experiment.ts";
 import { definitions } from "../model/aggregates.ts";
 import { answerOf, text } from "../model/answer.ts";
@@ -37,10 +37,10 @@ async function run({ servers, seed, seconds, full, sabotage, signal, log }: Sett
   let [sequences, commands] = [0, 0];
   let last: Promise<unknown> = Promise.resolve();
   const property = fc.asyncProperty(
-    fc.array(command, { minLength: 1, maxLength: longest, size: "max" }),
+    fc.array(commandOf(ofVuln), { minLength: 1, maxLength: longest, size: "max" }),
     async (sequence) => {
       if (signal.aborted) return;
-      const all = [...initial, ...sequence, ...everything];
+      const all = [...ofVuln.initial, ...sequence, ...everything];
       // All of them come to their end, also when one falls over: the next sequence must not meet the rest of this one.
       const judging = Promise.allSettled(stores.map((store) => faultOf(store, all)));
       last = judging;

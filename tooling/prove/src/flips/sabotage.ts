@@ -45,7 +45,8 @@ const final = (cause: unknown): never => {
   throw refused("ONE_TRY", "the unit was fenced, and nobody runs it again", { cause });
 };
 
-const idle = (replicas: Replicas): Replicas => {
+/** Nothing is applied. */
+export const idle = (replicas: Replicas): Replicas => {
   const away = { apply: () => Promise.reject(new Error("nothing is applied")) };
   return { mongo: { ...replicas.mongo, ...away }, postgres: { ...replicas.postgres, ...away } };
 };

@@ -1,6 +1,6 @@
-import { fork, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
+import type { ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { ended, kill, startChild } from "../child.ts";
 import type { Job, Report, Told } from "./report.ts";
 
 const script = fileURLToPath(new URL("./service.ts", import.meta.url));
@@ -11,9 +11,7 @@ export class Services implements AsyncDisposable {
   readonly #children: readonly ChildProcess[];
 
   constructor(jobs: readonly Job[]) {
-    this.#children = jobs.map((job) =>
-      fork(script, [JSON.stringify(job)], { stdio: ["ignore", "inherit", "inherit", "ipc"] }),
-    );
+    this.#children = jobs.map((job) => startChild(script, JSON.stringify(job)));
     for (const [index, child] of this.#children.entries())
       child.on("message", (message: Message) => {
         const next = this.#children[(index + 1) % this.#children.length];
@@ -36,8 +34,7 @@ export class Services implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const child of this.#children) child.kill("SIGKILL");
-    await Promise.all(this.#children.map(ended));
+    await Promise.all(this.#children.map(kill));
   }
 }
 
@@ -54,7 +51,3 @@ async function heard(child: ChildProcess, wanted: (message: Message) => boolean)
   died.catch(() => undefined);
   return Promise.race([message, died]);
 }
-
-const ended = async (child: ChildProcess): Promise<void> => {
-  if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-};

@@ -1,5 +1,5 @@
 import { isDataLayerError } from "@stellaops/kernel";
-import { perform, type Command } from "../../../../packages/vuln/test/commands.ts";
+import { perform, type Command } from "@stellaops/testkit/module";
 import type { Store } from "./stores.ts";
 
 type Scope = ReturnType<Store["at"]>;

@@ -1,0 +1,4 @@
+import { wiring } from "@stellaops/authority";
+import { catalogueSuite } from "@stellaops/testkit/module";
+
+catalogueSuite({ wiring });

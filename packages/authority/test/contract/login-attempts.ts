@@ -1,0 +1,61 @@
+import type { AuthorityRepositories, LoginAttempt } from "@stellaops/authority";
+import { inTurn, outcomeOf, readerContract, whole } from "@stellaops/testkit";
+import type { Rig } from "@stellaops/testkit/module";
+import { describe, expect, it } from "vitest";
+import { day, fresh, loginAttempt, noon } from "../samples.ts";
+
+export function loginAttemptsContract(rig: () => Rig<AuthorityRepositories>): void {
+  const at = (tenant: string) => rig().at(tenant).loginAttempts;
+  readerContract({
+    name: "loginAttempts",
+    get: (tenant, id) => at(tenant).get(id),
+    list: (tenant) => (request) => at(tenant).list(request),
+    add: (tenant, item) => at(tenant).append([item as LoginAttempt]),
+    make: (id) => loginAttempt(id === undefined ? {} : { id }),
+  });
+
+  describe("loginAttempts, particular", () => {
+    it("loginAttempts.append: stores all or none, and nothing for an empty batch", async () => {
+      const [first, second, third] = [loginAttempt(), loginAttempt(), loginAttempt()];
+      await at("acme").append([]);
+      await at("acme").append([second]);
+      const refused = await outcomeOf(() => at("acme").append([first, { ...second, outcome: "success" }, third]));
+      expect(refused).toMatchObject({ error: "REVISION_CONFLICT", family: "conflict" });
+      expect([await at("acme").get(first.id), await at("acme").get(third.id)]).toEqual([null, null]);
+      expect(await at("acme").get(second.id)).toMatchObject({ outcome: "failure", revision: 1n });
+      const twice = await outcomeOf(() => at("acme").append([first, { ...first }]));
+      expect(twice).toMatchObject({ error: "BATCH_DUPLICATE" });
+      const many = Array.from({ length: 1_001 }, () => loginAttempt());
+      expect(await outcomeOf(() => at("acme").append(many))).toMatchObject({ error: "BATCH_TOO_LARGE" });
+    });
+
+    it("loginAttempts.listRecent: newest first, then id descending, of the subject, own and shared", async () => {
+      const subject = fresh("subject");
+      await at("acme").append([1, 3, 2, 2, 2].map((n) => loginAttempt({ subject, occurredAt: day(n) })));
+      await at("@global").append([loginAttempt({ subject, occurredAt: day(2) })]);
+      await at("umbrella").append([loginAttempt({ subject })]);
+      await at("acme").append([loginAttempt()]);
+      const found = await whole((request) => at("acme").listRecent(subject, request));
+      expect(found.map(({ occurredAt }) => occurredAt)).toEqual([3, 2, 2, 2, 2, 1].map(day));
+      const ids = found.slice(1, 5).map(({ id }) => id);
+      expect(ids).toEqual(ids.toSorted().toReversed());
+      const { next } = await at("acme").listRecent(subject, { limit: 1 });
+      const foreign = await outcomeOf(() => at("acme").listRecent("other", { after: next }));
+      expect(foreign).toMatchObject({ error: "CURSOR_FOREIGN" });
+    });
+
+    it("loginAttempts.countFailures: counts failures since, and nothing else", async () => {
+      const subject = fresh("subject");
+      const add = (over: Partial<LoginAttempt>) => at("acme").append([loginAttempt({ subject, ...over })]);
+      await inTurn([-1, 0, 1], (n) => add({ occurredAt: day(n) }));
+      await inTurn(["success", "locked", "challenged"] as const, (outcome) => add({ outcome }));
+      await at("@global").append([loginAttempt({ subject })]);
+      await at("umbrella").append([loginAttempt({ subject })]);
+      expect(await at("acme").countFailures(subject, noon)).toBe(3n);
+      expect(await at("acme").countFailures(subject, day(2))).toBe(0n);
+      expect(await at("@global").countFailures(subject, noon)).toBe(1n);
+      const bad = await outcomeOf(() => at("acme").countFailures("\0", noon));
+      expect(bad).toMatchObject({ error: "VALUE_NUL", path: "subject" });
+    });
+  });
+}

@@ -1,0 +1,41 @@
+import { byBytes, normalisePart, refuseLimit, type Stored } from "@stellaops/kernel";
+import { workers, type Worker } from "../aggregates.ts";
+import type { Expiry, Heartbeat, Registration } from "../repositories/workers.ts";
+
+export const startedWorker = ({ at, ...registration }: Registration): Worker => ({
+  ...registration,
+  startedAt: at,
+  heartbeatAt: at,
+  status: "active",
+  createdAt: at,
+  updatedAt: at,
+});
+
+export const restarted = ({ workerId, host, version, capabilities, at }: Registration) => ({
+  where: { workerId },
+  set: { host, version, capabilities, startedAt: at, heartbeatAt: at, status: "active" as const, updatedAt: at },
+});
+
+export const beating = ({ workerId, status, at }: Heartbeat) => ({
+  where: { workerId },
+  unless: { status: "expired" as const },
+  set: { status, heartbeatAt: at, updatedAt: at },
+});
+
+/** @throws `LIMIT_INVALID`, `VALUE_…` (data) */
+export function cleanExpiry({ before, limit, at }: Expiry): Expiry {
+  const { heartbeatAt, updatedAt } = normalisePart(workers, { heartbeatAt: before, updatedAt: at });
+  return { before: heartbeatAt, limit: refuseLimit(limit, 1_000), at: updatedAt };
+}
+
+export const expired = ({ revision, ...worker }: Stored<typeof workers>, at: Date) => ({
+  aggregate: { ...withoutTenant(worker), status: "expired" as const, updatedAt: at },
+  expected: revision,
+});
+const withoutTenant = <W extends { readonly tenantId: string }>({ tenantId: _tenantId, ...worker }: W) => worker;
+
+export const longestSilent = <W extends Worker>(silent: readonly W[]): readonly W[] =>
+  silent.toSorted((a, b) => a.heartbeatAt.getTime() - b.heartbeatAt.getTime() || byBytes(a.id, b.id));
+
+export const namesOf = (silent: readonly Worker[]): readonly string[] =>
+  longestSilent(silent).map(({ workerId }) => workerId);

@@ -1,0 +1,27 @@
+import { normalisePart } from "@stellaops/kernel";
+import { MongoJobs, table, type Unit } from "@stellaops/mongo";
+import { policyJobs, policyQueue } from "../aggregates.ts";
+import { movedPolicyJob, queuedPolicyJob } from "../domain/policy-jobs.ts";
+import type { Enqueue, PolicyJobs, PolicyTransition } from "../repositories/policy-jobs.ts";
+
+const verbs = table(policyJobs);
+
+export class MongoPolicyJobs extends MongoJobs<typeof policyJobs> implements PolicyJobs {
+  constructor(unit: Unit) {
+    super(unit, verbs, policyQueue);
+  }
+
+  async enqueue(enqueue: Enqueue) {
+    const job = queuedPolicyJob(enqueue);
+    const there = await this.ownBy({ runId: job.runId });
+    return there === null ? { job: await this.createOne(job), created: true } : { job: there, created: false };
+  }
+
+  async findByRun(runId: string) {
+    return this.first(normalisePart(policyJobs, { runId }));
+  }
+
+  async transition(transition: PolicyTransition) {
+    return this.changeOne(movedPolicyJob(transition));
+  }
+}

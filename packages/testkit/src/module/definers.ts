@@ -1,0 +1,42 @@
+import { expect, it } from "vitest";
+import { withPostgres } from "../with-postgres.ts";
+import type { PostgresRig } from "./postgres-rig.ts";
+
+/**
+ * A module's functions that run as their owner, and so bypass the policies, by name with schema: `tenant` when they spell out the tenant,
+ * or the reason why they look at all of them.
+ */
+export type Definers = Readonly<Record<string, "tenant" | { readonly reason: string }>>;
+
+interface Definer {
+  readonly name: string;
+  readonly config: readonly string[];
+  readonly source: string;
+  readonly owner: string;
+  readonly public: boolean;
+}
+
+export function definersSuite<R>(rig: () => PostgresRig<R>, schema: string, known: Definers): void {
+  it("tenancy.functions: those that bypass the policies are known, spell out the tenant, and are no one else's", async () => {
+    await withPostgres(rig().database.url, async (client) => {
+      const { rows } = await client.query<Definer>(
+        `select p.pronamespace::regnamespace || '.' || p.proname as name, p.proconfig as config, p.prosrc as source,
+           pg_get_userbyid(p.proowner) as owner, has_function_privilege('public', p.oid, 'execute') as public
+         from pg_proc p where p.pronamespace::regnamespace::text = any($1) and p.prosecdef`,
+        [[schema, `${schema}_app`]],
+      );
+      expect(rows.map(({ name }) => name).toSorted()).toEqual(Object.keys(known).toSorted());
+      for (const { name, config, source, owner, public: everyone } of rows) {
+        const spans = known[name];
+        expect({ name, config, everyone }).toEqual({
+          name,
+          config: ["search_path=pg_catalog, pg_temp"],
+          everyone: false,
+        });
+        expect([name, owner]).not.toEqual([name, `${schema}_app`]);
+        const [text, said] = spans === "tenant" ? [source, /require_current_tenant\(\)/] : [spans?.reason, /\w{3}/];
+        expect([name, text]).toEqual([name, expect.stringMatching(said)]);
+      }
+    });
+  });
+}

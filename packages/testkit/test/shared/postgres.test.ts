@@ -1,0 +1,5 @@
+import { contractSuite } from "@stellaops/testkit/module";
+import { contracts } from "./contracts.ts";
+import { shop } from "./shop/wiring.ts";
+
+contractSuite(shop, "postgres", contracts);
