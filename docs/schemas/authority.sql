@@ -309,14 +309,14 @@ CREATE OR REPLACE PROCEDURE authority_app.protect(IN name text)
  LANGUAGE plpgsql
 AS $procedure$
 declare
-  own constant text := 'tenant_id = (select authority_app.require_current_tenant())';
+  own constant text := 'tenant_id = (select "authority_app".require_current_tenant())';
 begin
-  execute format('alter table authority.%I enable row level security', name);
-  execute format('alter table authority.%I force row level security', name);
-  execute format('create policy %I on authority.%I for select using (tenant_id = any (array[(select authority_app.require_current_tenant()), ''@global'']))', name || '_select', name);
-  execute format('create policy %I on authority.%I for insert with check (%s)', name || '_insert', name, own);
-  execute format('create policy %I on authority.%I for update using (%s) with check (%s)', name || '_update', name, own, own);
-  execute format('create policy %I on authority.%I for delete using (%s)', name || '_delete', name, own);
+  execute format('alter table "authority".%I enable row level security', name);
+  execute format('alter table "authority".%I force row level security', name);
+  execute format('create policy %I on "authority".%I for select using (tenant_id = any (array[(select "authority_app".require_current_tenant()), ''@global'']))', name || '_select', name);
+  execute format('create policy %I on "authority".%I for insert with check (%s)', name || '_insert', name, own);
+  execute format('create policy %I on "authority".%I for update using (%s) with check (%s)', name || '_update', name, own, own);
+  execute format('create policy %I on "authority".%I for delete using (%s)', name || '_delete', name, own);
 end $procedure$;
 alter routine authority_app.protect(text) owner to authority_owner;
 
@@ -325,7 +325,7 @@ CREATE OR REPLACE FUNCTION authority_app.require_current_tenant()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  select coalesce(nullif(current_setting('app.tenant_id', true), ''), authority_app.no_tenant())
+  select coalesce(nullif(current_setting('app.tenant_id', true), ''), "authority_app".no_tenant())
 $function$;
 alter routine authority_app.require_current_tenant() owner to authority_owner;
 grant execute on routine authority_app.require_current_tenant() to public;

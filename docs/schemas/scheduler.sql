@@ -399,14 +399,14 @@ CREATE OR REPLACE PROCEDURE scheduler_app.protect(IN name text)
  LANGUAGE plpgsql
 AS $procedure$
 declare
-  own constant text := 'tenant_id = (select scheduler_app.require_current_tenant())';
+  own constant text := 'tenant_id = (select "scheduler_app".require_current_tenant())';
 begin
-  execute format('alter table scheduler.%I enable row level security', name);
-  execute format('alter table scheduler.%I force row level security', name);
-  execute format('create policy %I on scheduler.%I for select using (tenant_id = any (array[(select scheduler_app.require_current_tenant()), ''@global'']))', name || '_select', name);
-  execute format('create policy %I on scheduler.%I for insert with check (%s)', name || '_insert', name, own);
-  execute format('create policy %I on scheduler.%I for update using (%s) with check (%s)', name || '_update', name, own, own);
-  execute format('create policy %I on scheduler.%I for delete using (%s)', name || '_delete', name, own);
+  execute format('alter table "scheduler".%I enable row level security', name);
+  execute format('alter table "scheduler".%I force row level security', name);
+  execute format('create policy %I on "scheduler".%I for select using (tenant_id = any (array[(select "scheduler_app".require_current_tenant()), ''@global'']))', name || '_select', name);
+  execute format('create policy %I on "scheduler".%I for insert with check (%s)', name || '_insert', name, own);
+  execute format('create policy %I on "scheduler".%I for update using (%s) with check (%s)', name || '_update', name, own, own);
+  execute format('create policy %I on "scheduler".%I for delete using (%s)', name || '_delete', name, own);
 end $procedure$;
 alter routine scheduler_app.protect(text) owner to scheduler_owner;
 
@@ -415,7 +415,7 @@ CREATE OR REPLACE FUNCTION scheduler_app.require_current_tenant()
  LANGUAGE sql
  STABLE PARALLEL SAFE
 AS $function$
-  select coalesce(nullif(current_setting('app.tenant_id', true), ''), scheduler_app.no_tenant())
+  select coalesce(nullif(current_setting('app.tenant_id', true), ''), "scheduler_app".no_tenant())
 $function$;
 alter routine scheduler_app.require_current_tenant() owner to scheduler_owner;
 grant execute on routine scheduler_app.require_current_tenant() to public;

@@ -1,33 +1,5 @@
 -- The authority module: identities, clients, tokens. Every table leads with the tenant; rows shared by all carry @global.
 
-create or replace function authority_app.no_tenant() returns text
-language plpgsql stable parallel safe as $$
-begin
-  raise exception 'no tenant is set: every statement runs under app.tenant_id' using errcode = '42501';
-end $$;
-
--- Raises where no tenant is set, also on '', which is what a committed transaction-local setting leaves behind. One SQL expression, so that
--- the planner inlines it.
-create or replace function authority_app.require_current_tenant() returns text
-language sql stable parallel safe as $$
-  select coalesce(nullif(current_setting('app.tenant_id', true), ''), authority_app.no_tenant())
-$$;
-
--- Forced row-level security with four policies: read own or shared (as an array: before PostgreSQL 18 an `or` answers for a shared row without
--- ever asking for the tenant), write own only. One policy for all would let a tenant delete or take over a shared row.
-create or replace procedure authority_app.protect(name text) language plpgsql as $$
-declare
-  own constant text := 'tenant_id = (select authority_app.require_current_tenant())';
-begin
-  execute format('alter table authority.%I enable row level security', name);
-  execute format('alter table authority.%I force row level security', name);
-  execute format('create policy %I on authority.%I for select using (tenant_id = any (array[(select authority_app.require_current_tenant()), ''@global'']))', name || '_select', name);
-  execute format('create policy %I on authority.%I for insert with check (%s)', name || '_insert', name, own);
-  execute format('create policy %I on authority.%I for update using (%s) with check (%s)', name || '_update', name, own, own);
-  execute format('create policy %I on authority.%I for delete using (%s)', name || '_delete', name, own);
-end $$;
-revoke all on procedure authority_app.protect(text) from public;
-
 -- The row of a tenant lies in that tenant: there is one.
 create table authority.tenants (
   tenant_id text collate "C" not null,

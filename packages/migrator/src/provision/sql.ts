@@ -1,5 +1,6 @@
 import { checkModule, quoted, replicatorRole, rolesOf, type MigrationModule } from "../module.ts";
 import { scramVerifier } from "./scram.ts";
+import { tenancySql } from "./tenancy.ts";
 
 export interface Passwords {
   /** Makes `<module>_app` a login. Left out, services log in as members of it. */
@@ -53,6 +54,7 @@ function moduleGrants(module: MigrationModule): readonly string[] {
     member(replicatorRole, owner, " with inherit false, set true"),
     schema(module.schema, owner),
     schema(`${module.schema}_app`, owner),
+    ...tenancySql(module),
     `grant usage on schema ${tables}, ${functions} to ${users};`,
     `grant create on schema ${functions} to ${replicatorRole};`,
     `alter default privileges for role ${quoted(owner)} in schema ${tables} grant select, insert, update, delete on tables to ${users};`,
