@@ -81,7 +81,7 @@ export const roles = aggregate(
     displayName: text(200),
     description: text(2_000).orNull,
     scopes: set(200),
-    /** Never deleted. */
+    /** Never deleted, and never made a common one. */
     isSystem: flag(),
   },
   { unique: [["name"]] },

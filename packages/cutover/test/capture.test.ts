@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { loseToken } from "@stellaops/testkit/capture";
 import { aSource } from "@stellaops/testkit/source";
 import { breakStreams } from "@stellaops/testkit/streams";
-import { Long, ObjectId, type Document } from "mongodb";
+import { Long, MongoServerError, ObjectId, type Document } from "mongodb";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { openVuln, type Vuln } from "../../vuln/src/index.ts";
 import {
@@ -19,6 +19,7 @@ import {
   type Capture,
   type StageSource,
 } from "../src/index.ts";
+import { isLost } from "../src/capture/stream.ts";
 import { captureCheck } from "../src/guard/capture-check.ts";
 import { advisoriesOf, advisoryOf, nextId, replicationRig, vuln, type ReplicationRig } from "./replication-rig.ts";
 
@@ -241,6 +242,11 @@ test("a lost token is recorded and refuses guards until a comparison that began 
   expect(await check()).toMatchObject({ passed: false });
   await coverLoss(db(), mark);
   expect(await check()).toMatchObject({ passed: true, numbers: { loss: null } });
+});
+
+test("a stream that is killed as it opens has lost nothing: its position is as good as before", () => {
+  for (const code of [43, 237]) expect(isLost(new MongoServerError({ message: "killed", code }), true)).toBe(false);
+  expect(isLost(new MongoServerError({ message: "no such position", code: 50_768 }), true)).toBe(true);
 });
 
 test("a dropped collection is a loss", async () => {

@@ -239,7 +239,7 @@ export function normalisePart<A extends Aggregate, K extends keyof AggregateOf<A
 }
 
 /** By which a set of children knows a row: the same rules, the same errors. */
-export function normaliseKey(definition: Aggregate, children: string, row: Row): Row {
+export function normaliseChildKey(definition: Aggregate, children: string, row: Row): Row {
   const child = (definition.shape as Shape)[children];
   if (child === undefined || !isChild(child)) throw new TypeError(`${definition.table} has no children ${children}`);
   const clean = child.key.map((name): [string, unknown] => {
@@ -252,6 +252,18 @@ export function normaliseKey(definition: Aggregate, children: string, row: Row):
     );
   });
   return Object.fromEntries(clean);
+}
+
+/** The same for what something is looked up by: null, which is equal to nothing on one database and to null on the other, is refused. */
+export function normaliseKey<A extends Aggregate, K extends keyof AggregateOf<A> & string>(
+  definition: A,
+  values: { readonly [F in K]: NonNullable<AggregateOf<A>[F]> },
+): { readonly [F in K]: NonNullable<AggregateOf<A>[F]> } {
+  const clean = normalisePart(definition, values as Pick<AggregateOf<A>, K>);
+  for (const [name, value] of Object.entries(clean))
+    if (value === null)
+      throw dataError("VALUE_NULL", `${definition.one}: ${name} is null`, { details: { path: name } });
+  return clean as { readonly [F in K]: NonNullable<AggregateOf<A>[F]> };
 }
 
 /** So that what was read can be changed and put back as it is. */

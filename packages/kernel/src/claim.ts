@@ -21,12 +21,15 @@ export function takenBy({ definition, status }: Queue, request: ClaimRequest): L
   const { holder, claimId } = request;
   const { at, until } = leaseOf(request);
   const values = { leaseHolder: holder, leaseUntil: until, claimId, updatedAt: at };
-  if (holder === null || claimId === null) throw new TypeError("a claim has a holder and an id");
+  for (const [path, value] of Object.entries({ holder, claimId })) if (value === null) throw isNull(definition, path);
   return {
     ...normalisePart<Aggregate, string>(definition, values),
     ...(status === null ? {} : { status: status.taken }),
   };
 }
+
+const isNull = ({ one }: Aggregate, path: string): DataLayerError =>
+  dataError("VALUE_NULL", `${one}: ${path} is null`, { details: { path } });
 
 /** What makes an expired row ready again, or failed for good. */
 export const expiredTo = (queue: Queue, status: string, at: Date): Loose => ({
@@ -58,7 +61,8 @@ const guarded = (queue: Queue, { id, holder, attempt }: ClaimRef): Omit<Guard, "
 
 export function heartbeat(queue: Queue, ref: ClaimRef, lease: Lease): Guard {
   const { at, until } = leaseOf(lease);
-  return { ...guarded(queue, ref), set: { leaseUntil: until, updatedAt: at }, add: {}, child: null };
+  const set = normalisePart<Aggregate, string>(queue.definition, { leaseUntil: until, updatedAt: at });
+  return { ...guarded(queue, ref), set, add: {}, child: null };
 }
 
 /** The end of a claim: the lease is let go of. */

@@ -96,7 +96,7 @@ export const folded = (max = 600) =>
   );
 export const fold = (value: string): string => value.normalize("NFC").toLowerCase().normalize("NFC");
 /** What is stored of a secret: its argon2id or scrypt hash in PHC form; SHA-256 in hexadecimal where it is random and long. */
-const hashes = { phc: /^\$(argon2id|scrypt)\$[\w+/=,.$-]{20,}$/, sha256: /^[0-9a-f]{64}$/ } as const;
+const hashes = { phc: /^\$(argon2id|scrypt)\$[\w+/=,.$-]{19,}[\w+/=,.-]$/, sha256: /^[0-9a-f]{64}$/ } as const;
 /** Never shown, nor logged. With a form, whatever has another is refused: it may be the secret itself. */
 export const secret = (form?: keyof typeof hashes) => {
   const schema = wellFormed(1_000);

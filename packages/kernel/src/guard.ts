@@ -1,7 +1,7 @@
 import {
   derivedOf,
   isChild,
-  normaliseKey,
+  normaliseChildKey,
   normalisePart,
   type Aggregate,
   type AggregateOf,
@@ -98,7 +98,7 @@ function childOf(definition: Aggregate, { name, put, remove, when }: LooseChild)
   if (child === undefined || !isChild(child)) throw new TypeError(`${definition.table} has no children ${name}`);
   if (child.children === "list" && (put === undefined || when !== undefined))
     throw new TypeError(`${name} is a list: rows are added to its end, and only a whole put changes the others`);
-  const row = put === undefined ? normaliseKey(definition, name, remove ?? {}) : rowOf(definition, name, put);
+  const row = put === undefined ? normaliseChildKey(definition, name, remove ?? {}) : rowOf(definition, name, put);
   const key = Object.fromEntries(child.children === "list" ? [] : child.key.map((field) => [field, row[field]]));
   return {
     name,

@@ -1,4 +1,5 @@
 import { normalisePart, type Aggregate, type AggregateOf } from "./aggregate.ts";
+import { dataError } from "./errors.ts";
 import { count, instant, text } from "./field.ts";
 import type { Guard } from "./guard.ts";
 import { leaseOf, type Lease } from "./lease.ts";
@@ -70,7 +71,8 @@ export function acquisition(definition: Aggregate<string, LockShape>, request: A
     createdAt: at,
     updatedAt: at,
   };
-  if (holder === null) throw new TypeError("a lock is acquired by a holder");
+  if (holder === null)
+    throw dataError("VALUE_NULL", `${definition.one}: holder is null`, { details: { path: "holder" } });
   return normalisePart<Aggregate<string, LockShape>, keyof FreshLock>(definition, values) as FreshLock;
 }
 type FreshLock = AggregateOf<Aggregate<string, LockShape>> & {

@@ -96,7 +96,8 @@ export abstract class MongoClaims<A extends Aggregate<string, LeaseShape>>
       const ids = await this.#candidates(due, wanted);
       if (ids.length === 0) return claimed;
       await this.changeMany({ id: { $in: ids }, ...due }, update);
-      const mine = await this.own({ id: { $in: ids }, claimId: request.claimId } as unknown as Where<DocumentOf<A>>);
+      const taken = { id: { $in: ids }, claimId: request.claimId, leaseHolder: request.holder };
+      const mine = await this.own(taken as unknown as Where<DocumentOf<A>>);
       claimed.push(...mine);
       const changed = mine.map(({ id, revision }) => ({ id, revision }));
       await this.entering(() => enter(this.unit, this.definition, changed));

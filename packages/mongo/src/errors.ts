@@ -30,6 +30,9 @@ const exact: Readonly<Record<string, Make>> = {
   50: again("STATEMENT_TIMEOUT"),
   91: again("SERVER_SHUTDOWN"),
   11601: again("OPERATION_KILLED"),
+  // A cursor that was killed, under a read that was waiting or before it: of a change stream this says nothing about its position.
+  237: again("OPERATION_KILLED"),
+  43: again("OPERATION_KILLED"),
   11600: again("SERVER_SHUTDOWN"),
   189: again("PRIMARY_CHANGED"),
   10107: again("PRIMARY_CHANGED"),

@@ -1,5 +1,6 @@
 import {
   cleanBatch,
+  codeOf,
   guardOf,
   normalise,
   raced,
@@ -133,7 +134,10 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
     if (aggregates.length === 0) return [];
     const { definition } = this.table;
     const ids = aggregates.map((aggregate) => (aggregate as { readonly id: string }).id);
-    const revived = await this.entering(() => enterNew(this.unit, definition, ids));
+    const revived = await this.entering(() => enterNew(this.unit, definition, ids)).catch((error: unknown) => {
+      // The register knows the key as live: its own document is nobody's business.
+      throw codeOf(error) === "REVISION_CONFLICT" ? stale(definition, 0n) : error;
+    });
     const revisions = ids.map((id) => revived.get(id) ?? 1n);
     const documents = aggregates.map((aggregate, i) => this.encode(aggregate, revisions[i] ?? 1n));
     await this.#send((collection, options) => collection.insertMany(documents, { ordered: true, ...options }));

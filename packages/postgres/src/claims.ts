@@ -65,7 +65,9 @@ export abstract class PostgresClaims<A extends Aggregate<string, LeaseShape>>
       const far = await look(wanted, fromStart);
       return { rows: [...near, ...far], from: null, positions: this.#positions(far, request, wanted, fromStart) };
     });
-    this.hints?.learn(this.hintKey, { begun: now, ended: performance.now() }, from, positions);
+    const span = { begun: now, ended: performance.now() };
+    // A unit that is rolled back has claimed nothing: what it passed over is still there.
+    this.unit.committed(() => this.hints?.learn(this.hintKey, span, from, positions));
     return rows.map((row) => this.#claimedWhole(row, request)).toSorted(inClaimOrder(this.queue));
   }
 
@@ -92,7 +94,7 @@ export abstract class PostgresClaims<A extends Aggregate<string, LeaseShape>>
   protected offered(row: object): void {
     const due = (row as Loose)[this.queue.due];
     if (due instanceof Date && isReady(this.queue, row))
-      this.hints?.offer(this.hintKey, rankIn(this.queue, row), due.toISOString());
+      this.unit.committed(() => this.hints?.offer(this.hintKey, rankIn(this.queue, row), due.toISOString()));
   }
 
   protected override async guarded(guard: Guard): Promise<Stored<A> | null> {
@@ -107,7 +109,7 @@ export abstract class PostgresClaims<A extends Aggregate<string, LeaseShape>>
     for (const row of payload as readonly Loose[]) {
       const at = row[snake(due)];
       const of = rank === null ? 0 : Number(row[snake(rank.field)]);
-      if (typeof at === "string") this.hints?.offer(this.hintKey, of, at);
+      if (typeof at === "string") this.unit.committed(() => this.hints?.offer(this.hintKey, of, at));
     }
     return written;
   }

@@ -10,6 +10,7 @@ export { mapError, raised } from "./errors.ts";
 export type { Verbs } from "./reader.ts";
 export { PostgresRepository, type Written } from "./repository.ts";
 export { PostgresSoftRepository } from "./soft.ts";
+export { changeStatement, Parameters } from "./guarded.ts";
 export { hintsOf } from "./hints.ts";
 export { PostgresJobs } from "./jobs.ts";
 export { PostgresLocks } from "./locks.ts";

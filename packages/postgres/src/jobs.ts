@@ -44,7 +44,7 @@ export abstract class PostgresJobs<A extends Aggregate<string, JobShape>> extend
     const { queue } = this;
     const expiring = { queue, at, limit, set: expiredTo(queue, to, at), to, tried };
     const rows = await this.carried([expiryStatement(expiring, new Parameters(this.unit.tenant), this.unit)]);
-    this.hints?.drop(this.hintKey);
+    this.unit.committed(() => this.hints?.drop(this.hintKey));
     return rows.length;
   }
 }

@@ -17,6 +17,8 @@ export interface Unit {
   run(statements: readonly Statement[]): Promise<readonly Result[]>;
   /** Several round trips as one transaction; joins the one that is open. */
   atomically<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+  /** For beliefs of this process about what is stored: called once the unit is committed, at once where what was run stood alone. */
+  committed(effect: () => void): void;
 }
 
 export interface UnitOptions {
@@ -51,6 +53,7 @@ export function singleUnit(pool: Pool, options: UnitOptions): Unit {
       }
     },
     atomically: (work) => transaction(pool, options, work),
+    committed: (effect) => effect(),
   };
 }
 
@@ -72,12 +75,15 @@ export async function transaction<T>(pool: Pool, options: UnitOptions, work: (un
     line.release();
   }
   if (ended.lost !== undefined) await settle(pool, ended.mark, ended.lost, commitMs);
+  for (const effect of ended.effects) effect();
   return ended.result;
 }
 
 interface Ended<T> {
   readonly result: T;
   readonly mark: Mark;
+  /** What waits for the commit. */
+  readonly effects: readonly (() => void)[];
   /** How the connection ended in COMMIT. */
   readonly lost?: DataLayerError;
 }
@@ -92,6 +98,7 @@ async function worked<T>(
   const opening: readonly Statement[] = [begin, writes ? unitScope(tenant, capMs) : scope(tenant), ...head];
   let mark = markOf({});
   let open = false;
+  const effects: (() => void)[] = [];
   const capped = (error: unknown): unknown =>
     capMs !== undefined && mapError(error).code === "STATEMENT_TIMEOUT" && performance.now() - begun >= capMs
       ? unitTimeout(capMs, error)
@@ -111,17 +118,18 @@ async function worked<T>(
       return results.slice(opening.length);
     },
     atomically: (inner) => inner(unit),
+    committed: (effect) => void effects.push(effect),
   };
   try {
     const result = await work(unit);
-    if (!open) return { result, mark };
+    if (!open) return { result, mark, effects };
     const last = await line.sendLast(commit, commitMs).catch((error: unknown) => {
       const told = mapError(error);
       if (answered(told)) throw told;
       return told;
     });
     if (isDataLayerError(last)) {
-      if (writes) return { result, mark, lost: last };
+      if (writes) return { result, mark, effects, lost: last };
       throw last;
     }
     // COMMIT of a failed transaction answers ROLLBACK and no error.
@@ -130,7 +138,7 @@ async function worked<T>(
         "TRANSACTION_ABORTED",
         "a statement of this unit failed and its error was swallowed; nothing was stored",
       );
-    return { result, mark };
+    return { result, mark, effects };
   } catch (error) {
     if (open && !line.broken) await line.send([rollback]).catch(() => undefined);
     throw capped(error);

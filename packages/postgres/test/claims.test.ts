@@ -143,7 +143,7 @@ it("a claim that finds fewer than it asked for looks from the beginning in the s
   expect(await claimed(3)).toEqual([]);
 });
 
-it("what a unit claimed and did not commit is claimed again", async () => {
+it("what a unit claimed and did not commit is claimed again, at once and in order", async () => {
   const queued = Array.from({ length: 3 }, (_, n) => errand(n * 10));
   await at(elsewhere).offer(queued);
   const undone = singleUnit(here!.pool, { tenant }).atomically(async (unit) => {
@@ -151,7 +151,18 @@ it("what a unit claimed and did not commit is claimed again", async () => {
     throw new RangeError("changed my mind");
   });
   await expect(undone).rejects.toThrow(RangeError);
-  expect(new Set(await claimed(3))).toEqual(new Set(queued.map(({ id }) => id)));
+  for (const { id } of queued) expect(await claimed(1)).toEqual([id]);
+});
+
+it("one that a unit makes due is seen once it is committed, also when others were claimed meanwhile", async () => {
+  const queued = Array.from({ length: 4 }, (_, n) => errand(100 + n));
+  await at(elsewhere).offer(queued);
+  const first = errand(1);
+  await singleUnit(here!.pool, { tenant }).atomically(async (unit) => {
+    await new Errands(unit).offer([first]);
+    expect(await claimed(2)).toHaveLength(2);
+  });
+  expect(await claimed(1)).toEqual([first.id]);
 });
 
 it("spares the walk over what is claimed already while an old snapshot is held", async () => {

@@ -79,7 +79,10 @@ describe("system().dueWork", () => {
     expect(await due("triggers", noon, 0)).toMatchObject({ error: "LIMIT_INVALID" });
     expect(await due("triggers", noon, 1_001)).toMatchObject({ error: "LIMIT_INVALID" });
     expect(await due("runs" as never, noon, 1)).toMatchObject({ error: "WORK_KIND", family: "data" });
-    expect(await due("triggers", new Date(Number.NaN), 1)).toMatchObject({ error: "VALUE_DATE" });
+    for (const none of [new Date(Number.NaN), null, undefined, 1, "2026-03-01"] as Date[])
+      expect(await due("triggers", none, 1)).toMatchObject({ error: "VALUE_DATE", family: "data", path: "at" });
+    for (const far of ["+010000-01-01T00:00:00Z", "0000-12-31T23:59:59Z", "-000001-01-01T00:00:00Z"])
+      expect(await due("graph_jobs", new Date(far), 1)).toMatchObject({ error: "VALUE_DATE_RANGE", path: "at" });
   });
 
   it("dueTenants: is no verb of a tenant", () => {

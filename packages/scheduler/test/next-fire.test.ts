@@ -76,6 +76,23 @@ describe("next fire: what croner does, by name", () => {
     ]);
   });
 
+  it("gap: a range or list of one value is that value, a step is not, whatever it comes to", () => {
+    for (const cron of ["30 2-2 * * *", "30 2,2 * * *", "30-30 2 * * *"])
+      expect(fires(berlin(cron), "2026-03-28T12:00:00Z", 1)).toEqual(["2026-03-29T01:00:00.000Z"]);
+    for (const cron of ["*/1 2 * * *", "*/60 2 * * *"])
+      expect(fires(berlin(cron), "2026-03-28T12:00:00Z", 1)).toEqual(["2026-03-30T00:00:00.000Z"]);
+    expect(fires({ cron: "0 */24 * * *", timezone: "America/Santiago" }, "2026-09-05T12:00:00Z", 1)).toEqual([
+      "2026-09-07T03:00:00.000Z",
+    ]);
+  });
+
+  it("the end: the year 2999 is the last that fires", () => {
+    const yearly = { cron: "0 0 1 1 *", timezone: "UTC" };
+    expect(fires(yearly, "2998-06-01T00:00:00Z", 2)).toEqual(["2999-01-01T00:00:00.000Z"]);
+    expect(nextFire(yearly, new Date("3000-06-01T00:00:00Z"))).toBeNull();
+    expect(nextFire(yearly, new Date("9000-06-01T00:00:00Z"))).toBeNull();
+  });
+
   it("always later than the instant asked, to the millisecond; never: null", () => {
     const daily = { cron: "0 0 * * *", timezone: "UTC" };
     expect(nextFire(daily, new Date("2026-01-01T00:00:00.000Z"))).toEqual(new Date("2026-01-02"));

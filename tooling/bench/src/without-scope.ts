@@ -16,6 +16,7 @@ export const withoutScope = (pool: Pool, tenant: TenantId): Unit => {
       }
     },
     atomically: (work) => work(unit),
+    committed: (effect) => effect(),
   };
   return unit;
 };

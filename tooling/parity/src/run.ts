@@ -31,19 +31,26 @@ function outcomesOf(module: TestModule): readonly Outcome[] {
   const broken = [module, ...module.children.allSuites()].flatMap((suite) =>
     suite.errors().map((error) => brokenOf(column, "the whole suite", error.message)),
   );
-  return [...[...module.children.allTests()].map((test) => outcomeOf(column, test)), ...broken];
+  return [...[...module.children.allTests()].flatMap((test) => outcomesOfTest(column, test)), ...broken];
 }
 
-function outcomeOf(column: Column, test: TestCase): Outcome {
+function outcomesOfTest(column: Column, test: TestCase): readonly Outcome[] {
   const { state, errors } = test.result();
-  return {
+  return subjectsOf(test.name).map((subject) => ({
     column,
-    subject: test.name.split(": ")[0] ?? test.name,
+    subject,
     name: test.fullName,
     passed: state === "passed",
     milliseconds: Math.round(test.diagnostic()?.duration ?? 0),
     message: state === "passed" ? null : (errors?.map(({ message }) => message).join("\n") ?? `the test was ${state}`),
-  };
+  }));
+}
+
+/** `users.findByUsername and findByEmail: …` is about both verbs. */
+function subjectsOf(name: string): readonly string[] {
+  const subject = name.split(": ")[0] ?? name;
+  const [, repository = "", verbs = ""] = /^([a-z]\w*)\.([a-z]\w*(?: and [a-z]\w*)+)$/i.exec(subject) ?? [];
+  return verbs === "" ? [subject] : verbs.split(" and ").map((verb) => `${repository}.${verb}`);
 }
 
 const brokenOf = (column: Column, subject: string, error: unknown): Outcome => ({

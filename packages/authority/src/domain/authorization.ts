@@ -1,11 +1,11 @@
-import { byBytes, normalisePart } from "@stellaops/kernel";
+import { byBytes, normaliseKey } from "@stellaops/kernel";
 import { serviceAccounts, type ServiceAccount } from "../aggregates.ts";
 import type { Asked, Authorization } from "../repositories/service-accounts.ts";
 
 /** The scopes sorted and each once. @throws `VALUE_…` (data) */
 export function cleanAsked({ accountId, clientId, scopes }: Asked): Asked {
   const clean = { accountId, authorizedClients: [clientId], allowedScopes: scopes };
-  return { accountId, clientId, scopes: normalisePart(serviceAccounts, clean).allowedScopes.toSorted(byBytes) };
+  return { accountId, clientId, scopes: normaliseKey(serviceAccounts, clean).allowedScopes.toSorted(byBytes) };
 }
 
 /** Whether a client may act for an account within these scopes: all of them, or nothing. */

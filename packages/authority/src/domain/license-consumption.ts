@@ -1,7 +1,7 @@
 import {
   conflict,
   dataError,
-  normalisePart,
+  normaliseKey,
   notFound,
   transient,
   type DataLayerError,
@@ -18,7 +18,7 @@ const most = 2n ** 53n - 1n;
 export function cleanConsumption({ licenseKey, metric, period, n, at }: Consumption): Consumption {
   if (typeof n !== "bigint" || n < 1n || n > most)
     throw dataError("CONSUME_INVALID", `what is consumed is a bigint from 1 to ${most}`, { details: { path: "n" } });
-  normalisePart(licenses, { licenseKey, updatedAt: at, usage: [{ metric, period, used: n }] });
+  normaliseKey(licenses, { licenseKey, updatedAt: at, usage: [{ metric, period, used: n }] });
   return { licenseKey, metric, period, n, at };
 }
 

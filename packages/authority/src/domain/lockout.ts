@@ -1,4 +1,4 @@
-import { dataError, normalisePart } from "@stellaops/kernel";
+import { dataError, normaliseKey } from "@stellaops/kernel";
 import { users, type User } from "../aggregates.ts";
 
 /** When failures lock a user, and for how long. */
@@ -26,9 +26,9 @@ export function cleanLockout({ threshold, lockForMs }: LockoutRule, at: Date): D
     throw dataError("LOCKOUT_INVALID", "a lock is held for a whole number of milliseconds, at most a year of them", {
       details: { path: "lockForMs" },
     });
-  normalisePart(users, { updatedAt: at });
+  normaliseKey(users, { updatedAt: at });
   const until = new Date(at.getTime() + lockForMs);
-  normalisePart(users, { lockedUntil: until });
+  normaliseKey(users, { lockedUntil: until });
   return until;
 }
 

@@ -1,4 +1,4 @@
-import { normalisePart, type Stored } from "@stellaops/kernel";
+import { normaliseKey, type Stored } from "@stellaops/kernel";
 import { tokens, type Token } from "../aggregates.ts";
 import type { Redemption } from "../repositories/tokens.ts";
 
@@ -13,7 +13,7 @@ export type NotRedeemed = "missing" | "redeemed" | "revoked" | "expired";
 
 /** A redemption as both databases will be asked for it. @throws `VALUE_…`, `SECRET_PLAIN` (data) */
 export function cleanRedemption({ referenceHash, by, at }: Redemption): Redemption {
-  normalisePart(tokens, { referenceHash, redeemedBy: by, redeemedAt: at });
+  normaliseKey(tokens, { referenceHash, redeemedBy: by, redeemedAt: at });
   return { referenceHash, by, at };
 }
 

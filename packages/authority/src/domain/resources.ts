@@ -1,8 +1,8 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { scopes } from "../aggregates.ts";
 
 /** A resource as the scopes hold it. @throws `VALUE_…` (data) */
 export function cleanResource(resource: string): string {
-  normalisePart(scopes, { resources: [resource] });
+  normaliseKey(scopes, { resources: [resource] });
   return resource;
 }

@@ -1,4 +1,4 @@
-import { limitOf, normalisePart } from "@stellaops/kernel";
+import { limitOf, normaliseKey } from "@stellaops/kernel";
 import { tokens } from "../aggregates.ts";
 import type { Revoking } from "../repositories/tokens.ts";
 
@@ -11,6 +11,6 @@ export interface Whose {
 /** @throws `VALUE_…`, `LIMIT_INVALID` (data) */
 export function cleanRevoking(whose: Whose, { at, reason, limit }: Revoking): Whose {
   limitOf({ limit });
-  normalisePart(tokens, { [whose.name as "subject"]: whose.of, revokedAt: at, revokedReason: reason });
+  normaliseKey(tokens, { [whose.name as "subject"]: whose.of, revokedAt: at, revokedReason: reason });
   return whose;
 }

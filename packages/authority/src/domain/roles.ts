@@ -1,5 +1,5 @@
-import { conflict, GLOBAL, normalisePart, notFound, type DataLayerError } from "@stellaops/kernel";
-import { users, type User, type UserRole } from "../aggregates.ts";
+import { conflict, GLOBAL, normaliseKey, notFound, stale, type DataLayerError, type Stored } from "@stellaops/kernel";
+import { roles, users, type User, type UserRole } from "../aggregates.ts";
 import type { Grant } from "../repositories/users.ts";
 
 /** From how many users a forced deletion takes a role along, in its one unit. */
@@ -12,13 +12,13 @@ export function cleanGrant({ userId, roleId, grantedBy, expiresAt, at }: Grant):
   readonly role: UserRole;
 } {
   const role = { roleId, grantedBy, grantedAt: at, expiresAt };
-  normalisePart(users, { id: userId, roles: [role], updatedAt: at });
+  normaliseKey(users, { id: userId, roles: [role], updatedAt: at });
   return { userId, at, role };
 }
 
 /** @throws `VALUE_…` (data) */
 export function cleanRevocation({ userId, roleId, at }: Pick<Grant, "userId" | "roleId" | "at">) {
-  normalisePart(users, { id: userId, roles: [{ roleId, grantedBy: "", grantedAt: at, expiresAt: null }] });
+  normaliseKey(users, { id: userId, roles: [{ roleId, grantedBy: "", grantedAt: at, expiresAt: null }] });
   return { userId, roleId, at };
 }
 
@@ -39,6 +39,14 @@ export function refuseMissing(roleIds: readonly string[], found: readonly string
 
 export const userMissing = (userId: string): DataLayerError =>
   notFound("NOT_FOUND", `this tenant has no user ${userId}`, { details: { userId } });
+
+/** Why a role was not put that is to be no system role. */
+export function notPut(found: Stored<typeof roles> | null, tenant: string, expected: bigint): DataLayerError {
+  if (found?.tenantId !== tenant || found.revision !== expected || !found.isSystem) return stale(roles, expected);
+  return conflict("ROLE_SYSTEM", `role ${found.id} is a system role and stays one; put it with isSystem true`, {
+    details: { roleId: found.id },
+  });
+}
 
 /** A role that is there, under a lock that no grant passes. */
 interface Held {

@@ -1,4 +1,4 @@
-import { fold, normalisePart } from "@stellaops/kernel";
+import { fold, normaliseKey } from "@stellaops/kernel";
 import { users } from "../aggregates.ts";
 import type { UserRef } from "../repositories/users.ts";
 
@@ -10,6 +10,6 @@ export interface UserKey {
 
 /** @throws `VALUE_…` (data) */
 export function keyOf(user: UserRef): UserKey {
-  if ("userId" in user) return { name: "id", value: normalisePart(users, { id: user.userId }).id };
-  return { name: "usernameFolded", value: fold(normalisePart(users, { username: user.username }).username) };
+  if ("userId" in user) return { name: "id", value: normaliseKey(users, { id: user.userId }).id };
+  return { name: "usernameFolded", value: fold(normaliseKey(users, { username: user.username }).username) };
 }

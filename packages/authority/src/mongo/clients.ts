@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { clients } from "../aggregates.ts";
 import type { Clients, Rotation } from "../repositories/clients.ts";
@@ -11,10 +11,13 @@ export class MongoClients extends MongoRepository<typeof clients> implements Cli
   }
 
   async findByClientId(clientId: string) {
-    return this.first(normalisePart(clients, { clientId }));
+    return this.first(normaliseKey(clients, { clientId }));
   }
 
-  async rotateSecret({ clientId, secretHash, at }: Rotation) {
-    return this.changeOne({ where: { clientId, kind: "confidential" }, set: { secretHash, updatedAt: at } });
+  async rotateSecret(rotation: Rotation) {
+    const { clientId, secretHash, at } = rotation;
+    const clean = normaliseKey(clients, { clientId, secretHash, updatedAt: at });
+    const set = { secretHash: clean.secretHash, updatedAt: clean.updatedAt };
+    return this.changeOne({ where: { clientId: clean.clientId, kind: "confidential" }, set });
   }
 }

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { licenses } from "../aggregates.ts";
 import { cleanConsumption, consumed, refusalOf } from "../domain/license-consumption.ts";
@@ -27,7 +27,7 @@ export class MongoLicenses extends MongoRepository<typeof licenses> implements L
   }
 
   async findByKey(licenseKey: string) {
-    return this.first(normalisePart(licenses, { licenseKey }));
+    return this.first(normaliseKey(licenses, { licenseKey }));
   }
 
   async consume(consumption: Consumption) {

@@ -1,4 +1,4 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { loginAttempts, type LoginAttempt } from "../aggregates.ts";
 import type { LoginAttempts } from "../repositories/login-attempts.ts";
@@ -17,12 +17,12 @@ export class MongoLoginAttempts extends MongoRepository<typeof loginAttempts> im
   }
 
   async listRecent(of: string, request: PageRequest = {}) {
-    const { subject } = normalisePart(loginAttempts, { subject: of });
+    const { subject } = normaliseKey(loginAttempts, { subject: of });
     return this.page(ofSubject, { subject }, { subject }, request);
   }
 
   async countFailures(of: string, since: Date) {
-    const { subject, occurredAt } = normalisePart(loginAttempts, { subject: of, occurredAt: since });
+    const { subject, occurredAt } = normaliseKey(loginAttempts, { subject: of, occurredAt: since });
     const failed = { subject, occurredAt: { $gte: occurredAt }, outcome: "failure" } as const;
     const [counted] = await this.derive<{ readonly failures: number }>(failed, [{ $count: "failures" }]);
     return BigInt(counted?.failures ?? 0);

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { revocations } from "../aggregates.ts";
 import { maxActive, revocationList } from "../domain/revocation-list.ts";
@@ -12,7 +12,7 @@ export class MongoRevocations extends MongoRepository<typeof revocations> implem
   }
 
   async listActive(at: Date) {
-    normalisePart(revocations, { effectiveAt: at });
+    normaliseKey(revocations, { effectiveAt: at });
     const active = { effectiveAt: { $lte: at }, $or: [{ expiresAt: null }, { expiresAt: { $gt: at } }] };
     return revocationList(await this.visible(active, maxActive + 1));
   }

@@ -1,7 +1,7 @@
-import { normalisePart, revisionOf } from "@stellaops/kernel";
+import { normalise, normaliseKey, revisionOf } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
-import { roles } from "../aggregates.ts";
-import { refuseDeletion } from "../domain/roles.ts";
+import { roles, type Role } from "../aggregates.ts";
+import { notPut, refuseDeletion } from "../domain/roles.ts";
 import type { Roles } from "../repositories/roles.ts";
 import { MongoHeldRoles } from "./held-roles.ts";
 import { MongoUsers } from "./users.ts";
@@ -13,14 +13,24 @@ export class MongoRoles extends MongoRepository<typeof roles> implements Roles {
     super(unit, verbs);
   }
 
+  override async put(role: Role, expected: bigint) {
+    revisionOf(expected);
+    const clean = normalise(roles, role);
+    if (expected === 0n || clean.isSystem) return super.put(clean, expected);
+    const { id, ...set } = clean;
+    const changed = await this.changeOne({ where: { id, revision: expected, isSystem: false }, set });
+    if (changed === null) throw notPut(await this.get(id), this.unit.tenant, expected);
+    return changed.revision;
+  }
+
   async findByName(name: string) {
-    return this.first(normalisePart(roles, { name }));
+    return this.first(normaliseKey(roles, { name }));
   }
 
   override async delete(roleId: string, expected: bigint, forced?: { readonly at: Date }) {
     revisionOf(expected);
     const id = this.idOf(roleId);
-    if (forced !== undefined) normalisePart(roles, { updatedAt: forced.at });
+    if (forced !== undefined) normaliseKey(roles, { updatedAt: forced.at });
     await this.atomically(async (repository) => {
       const { unit } = repository;
       const role = await new MongoHeldRoles(unit).forDeletion(id);

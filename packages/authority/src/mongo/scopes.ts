@@ -1,4 +1,4 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { scopes } from "../aggregates.ts";
 import { cleanResource } from "../domain/resources.ts";
@@ -14,7 +14,7 @@ export class MongoScopes extends MongoRepository<typeof scopes> implements Scope
   }
 
   async findByName(name: string) {
-    return this.first(normalisePart(scopes, { name }));
+    return this.first(normaliseKey(scopes, { name }));
   }
 
   async listByResource(of: string, request: PageRequest = {}) {

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { serviceAccounts } from "../aggregates.ts";
 import { authorization, cleanAsked } from "../domain/authorization.ts";
@@ -12,7 +12,7 @@ export class MongoServiceAccounts extends MongoRepository<typeof serviceAccounts
   }
 
   async findByAccountId(accountId: string) {
-    return this.first(normalisePart(serviceAccounts, { accountId }));
+    return this.first(normaliseKey(serviceAccounts, { accountId }));
   }
 
   async authorize(asked: Asked) {

@@ -1,4 +1,4 @@
-import { limitOf, normalisePart, type PageRequest } from "@stellaops/kernel";
+import { limitOf, normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { tokens } from "../aggregates.ts";
 import { cleanRedemption, notRedeemed } from "../domain/redemption.ts";
@@ -15,7 +15,7 @@ export class MongoTokens extends MongoRepository<typeof tokens> implements Token
   }
 
   async findByReference(referenceHash: string) {
-    return this.first(normalisePart(tokens, { referenceHash }));
+    return this.first(normaliseKey(tokens, { referenceHash }));
   }
 
   async redeemOnce(redemption: Redemption) {
@@ -29,6 +29,7 @@ export class MongoTokens extends MongoRepository<typeof tokens> implements Token
   }
 
   async revoke(tokenId: string, { at, reason }: Pick<Revoking, "at" | "reason">) {
+    normaliseKey(tokens, { tokenId, revokedAt: at, revokedReason: reason });
     const revoked = { status: "revoked", revokedAt: at, revokedReason: reason, updatedAt: at } as const;
     return this.changeOne({ where: { tokenId, status: "valid" }, set: revoked });
   }
@@ -42,13 +43,13 @@ export class MongoTokens extends MongoRepository<typeof tokens> implements Token
   }
 
   async listBySubject(of: string, request: PageRequest = {}) {
-    const { subject } = normalisePart(tokens, { subject: of });
+    const { subject } = normaliseKey(tokens, { subject: of });
     return this.page(ofSubject, { subject }, { subject }, request);
   }
 
   async purgeExpired(before: Date, limit: number) {
     limitOf({ limit });
-    normalisePart(tokens, { expiresAt: before });
+    normaliseKey(tokens, { expiresAt: before });
     return this.atomically(async (repository) => {
       const found = await repository.pick({ expiresAt: { $lt: before } }, [], {
         sort: { expiresAt: 1, id: 1 },

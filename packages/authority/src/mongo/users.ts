@@ -1,4 +1,4 @@
-import { fold, normalise, normalisePart, revisionOf, type PageRequest } from "@stellaops/kernel";
+import { fold, normalise, normaliseKey, revisionOf, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { users, type User } from "../aggregates.ts";
 import { cleanLockout, mostFailures, type LockoutRule } from "../domain/lockout.ts";
@@ -61,13 +61,13 @@ export class MongoUsers extends MongoRepository<typeof users> implements Users {
   }
 
   async findByUsername(name: string) {
-    const { username } = normalisePart(users, { username: name });
+    const { username } = normaliseKey(users, { username: name });
     return this.first<Folded>({ usernameFolded: fold(username) });
   }
 
   async findByEmail(address: string) {
-    const { email } = normalisePart(users, { email: address });
-    return this.first<Folded>({ emailFolded: fold(email ?? "") });
+    const { email } = normaliseKey(users, { email: address });
+    return this.first<Folded>({ emailFolded: fold(email) });
   }
 
   async grantRole(grant: Grant) {
@@ -88,7 +88,7 @@ export class MongoUsers extends MongoRepository<typeof users> implements Users {
   }
 
   async listByRole(role: string, at: Date, request: PageRequest = {}) {
-    normalisePart(users, { id: role, updatedAt: at });
+    normaliseKey(users, { id: role, updatedAt: at });
     const held = { roleId: role, $or: [{ expiresAt: null }, { expiresAt: { $gt: at } }] };
     return this.page(holding, { roleId: role, at }, { roles: { $elemMatch: held } }, request);
   }
@@ -101,7 +101,7 @@ export class MongoUsers extends MongoRepository<typeof users> implements Users {
 
   async recordSuccess(user: UserRef, at: Date) {
     const { name, value } = keyOf(user);
-    normalisePart(users, { lastLoginAt: at });
+    normaliseKey(users, { lastLoginAt: at });
     const open = { $or: [{ status: "active" }, { status: "locked", lockedUntil: { $lte: at } }] } as const;
     return this.change<Folded>({ [name]: value, ...open }, { $set: succeeded(at) });
   }

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { clients } from "../aggregates.ts";
 import type { Clients, Rotation } from "../repositories/clients.ts";
@@ -14,10 +14,13 @@ export class PostgresClients extends PostgresRepository<typeof clients> implemen
   }
 
   async findByClientId(clientId: string) {
-    return this.first(ofClientId, normalisePart(clients, { clientId }));
+    return this.first(ofClientId, normaliseKey(clients, { clientId }));
   }
 
-  async rotateSecret({ clientId, secretHash, at }: Rotation) {
-    return this.changeOne({ where: { clientId, kind: "confidential" }, set: { secretHash, updatedAt: at } });
+  async rotateSecret(rotation: Rotation) {
+    const { clientId, secretHash, at } = rotation;
+    const clean = normaliseKey(clients, { clientId, secretHash, updatedAt: at });
+    const set = { secretHash: clean.secretHash, updatedAt: clean.updatedAt };
+    return this.changeOne({ where: { clientId: clean.clientId, kind: "confidential" }, set });
   }
 }

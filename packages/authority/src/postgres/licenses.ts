@@ -1,39 +1,41 @@
-import { normalisePart } from "@stellaops/kernel";
-import { PostgresRepository, table, Text, type Unit } from "@stellaops/postgres";
-import { sql } from "kysely";
+import { normaliseKey } from "@stellaops/kernel";
+import {
+  changeStatement,
+  Parameters,
+  PostgresRepository,
+  table,
+  Text,
+  type Statement,
+  type Unit,
+} from "@stellaops/postgres";
 import { licenses } from "../aggregates.ts";
 import { cleanConsumption, refusalOf } from "../domain/license-consumption.ts";
 import type { Consumption, Licenses } from "../repositories/licenses.ts";
 import type { DB } from "./generated/database.ts";
 
-const { change, byKey, ...verbs } = table<DB, "licenses", typeof licenses>(licenses);
+const { byKey, ...verbs } = table<DB, "licenses", typeof licenses>(licenses);
 
 const ofKey = byKey<{ licenseKey: string }>("licenseKey");
 
-/** Goes before `take`, so that what it adds up is seen after every earlier consumption has committed. */
+/** Goes before `taking`, so that what it adds up is seen after every earlier consumption has committed. */
 const lock = new Text("select from authority.licenses where tenant_id = $1 and license_key = $2 for update");
 
-const take = change<Consumption>()((db, { tenant, licenseKey, metric, period, n, at }) => {
-  const used = sql<string>`coalesce((select u.used::numeric from authority.license_usage u where u.tenant_id = ${tenant}
-    and u.license_id = licenses.id and u.metric = ${metric} and u.period = ${period}), 0) + ${n}::bigint`;
-  const limit = sql<string>`case jsonb_typeof(limits -> ${metric}::text) when 'number' then floor((limits ->> ${metric}::text)::numeric) end`;
-  return db
-    .updateTable("licenses")
-    .set(({ eb }) => ({ updated_at: at, revision: eb("revision", "+", "1") }))
-    .where("tenant_id", "=", tenant)
-    .where("license_key", "=", licenseKey)
-    .where("status", "=", "active")
-    .where("valid_from", "<=", at)
-    .where("valid_to", ">", at)
-    .where(sql<boolean>`${used} <= ${limit}`)
-    .returning(["id", "revision", used.as("used"), limit.as("allowed")]);
-});
-
-/** Follows `take` in its transaction: only a license that it has taken from is this transaction's. */
-const count = new Text(`insert into authority.license_usage as u (tenant_id, license_id, metric, period, used)
-  select $1, l.id, $3::text, $4::text, $5::bigint from authority.licenses l
-  where l.tenant_id = $1 and l.license_key = $2 and l.xmin = pg_current_xact_id()::xid
-  on conflict (tenant_id, license_id, metric, period) do update set used = u.used + excluded.used`);
+/** One statement: what is counted is what it has taken itself, whatever else its unit did to the license before. */
+function taking({ licenseKey, metric, period, n, at }: Consumption, { tenant, register }: Unit): Statement {
+  const params = new Parameters(tenant);
+  const [key, of, during] = [licenseKey, metric, period].map((value) => params.add("text", value));
+  const [more, now] = [params.add("count", n), params.add("instant", at)];
+  const used = `coalesce((select u.used::numeric from authority.license_usage u
+    where u.tenant_id = $1 and u.license_id = licenses.id and u.metric = ${of} and u.period = ${during}), 0) + ${more}`;
+  const limit = `case jsonb_typeof(limits -> ${of}) when 'number' then floor((limits ->> ${of})::numeric) end`;
+  const change = `update authority.licenses set updated_at = ${now}, revision = revision + 1
+    where tenant_id = $1 and license_key = ${key} and status = 'active' and valid_from <= ${now} and valid_to > ${now} and ${used} <= ${limit}
+    returning id, revision, ${used} as used, ${limit} as allowed`;
+  const counted = `counted as (insert into authority.license_usage as u (tenant_id, license_id, metric, period, used)
+    select $1, changed.id, ${of}, ${during}, ${more} from changed
+    on conflict (tenant_id, license_id, metric, period) do update set used = u.used + excluded.used)`;
+  return changeStatement(licenses, { change, ctes: [counted], params, register });
+}
 
 export class PostgresLicenses extends PostgresRepository<typeof licenses> implements Licenses {
   constructor(unit: Unit) {
@@ -41,18 +43,16 @@ export class PostgresLicenses extends PostgresRepository<typeof licenses> implem
   }
 
   async findByKey(licenseKey: string) {
-    return this.first(ofKey, normalisePart(licenses, { licenseKey }));
+    return this.first(ofKey, normaliseKey(licenses, { licenseKey }));
   }
 
   async consume(consumption: Consumption) {
     const asked = cleanConsumption(consumption);
-    const { licenseKey, metric, period, n } = asked;
     const { tenant } = this.unit;
-    const before = [lock.bind([tenant, licenseKey])];
-    const after = [count.bind([tenant, licenseKey, metric, period, n])];
-    const [taken] = await this.changed(take, asked, { before, after });
-    if (taken === undefined) throw refusalOf(await this.findByKey(licenseKey), tenant, asked);
-    const used = BigInt(String(taken["used"]));
-    return { used, left: BigInt(String(taken["allowed"])) - used };
+    const statements = [lock.bind([tenant, asked.licenseKey]), taking(asked, this.unit)];
+    const [taken] = await this.carried(statements);
+    if (taken === undefined) throw refusalOf(await this.findByKey(asked.licenseKey), tenant, asked);
+    const used = BigInt(String(taken.row["used"]));
+    return { used, left: BigInt(String(taken.row["allowed"])) - used };
   }
 }

@@ -1,4 +1,4 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { loginAttempts, type LoginAttempt } from "../aggregates.ts";
@@ -33,11 +33,11 @@ export class PostgresLoginAttempts extends PostgresRepository<typeof loginAttemp
   }
 
   async listRecent(of: string, request: PageRequest = {}) {
-    return this.page(ofSubject, normalisePart(loginAttempts, { subject: of }), request);
+    return this.page(ofSubject, normaliseKey(loginAttempts, { subject: of }), request);
   }
 
   async countFailures(of: string, since: Date) {
-    const [counted] = await this.rows(failures, normalisePart(loginAttempts, { subject: of, occurredAt: since }));
+    const [counted] = await this.rows(failures, normaliseKey(loginAttempts, { subject: of, occurredAt: since }));
     return BigInt(counted?.failures ?? 0);
   }
 }

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { revocations } from "../aggregates.ts";
@@ -24,7 +24,7 @@ export class PostgresRevocations extends PostgresRepository<typeof revocations> 
   }
 
   async listActive(at: Date) {
-    normalisePart(revocations, { effectiveAt: at });
+    normaliseKey(revocations, { effectiveAt: at });
     return revocationList(await this.many(active, { at, limit: maxActive + 1 }));
   }
 }

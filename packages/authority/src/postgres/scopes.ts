@@ -1,4 +1,4 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { scopes } from "../aggregates.ts";
@@ -22,7 +22,7 @@ export class PostgresScopes extends PostgresRepository<typeof scopes> implements
   }
 
   async findByName(name: string) {
-    return this.first(ofName, normalisePart(scopes, { name }));
+    return this.first(ofName, normaliseKey(scopes, { name }));
   }
 
   async listByResource(of: string, request: PageRequest = {}) {

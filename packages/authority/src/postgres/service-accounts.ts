@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { serviceAccounts } from "../aggregates.ts";
 import { authorization, cleanAsked } from "../domain/authorization.ts";
@@ -15,7 +15,7 @@ export class PostgresServiceAccounts extends PostgresRepository<typeof serviceAc
   }
 
   async findByAccountId(accountId: string) {
-    return this.first(ofAccountId, normalisePart(serviceAccounts, { accountId }));
+    return this.first(ofAccountId, normaliseKey(serviceAccounts, { accountId }));
   }
 
   async authorize(asked: Asked) {

@@ -1,4 +1,4 @@
-import { limitOf, normalisePart, type PageRequest } from "@stellaops/kernel";
+import { limitOf, normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { tokens } from "../aggregates.ts";
@@ -9,7 +9,7 @@ import type { DB } from "./generated/database.ts";
 
 const { statement, change, byKey, list, whole, ...verbs } = table<DB, "tokens", typeof tokens>(tokens);
 
-const ofReference = byKey<{ referenceHash: string | null }>("referenceHash");
+const ofReference = byKey<{ referenceHash: string }>("referenceHash");
 
 const ofSubject = list<{ subject: string }>()("listBySubject", {
   order: ["issuedAt"],
@@ -79,7 +79,7 @@ export class PostgresTokens extends PostgresRepository<typeof tokens> implements
   }
 
   async findByReference(referenceHash: string) {
-    return this.first(ofReference, normalisePart(tokens, { referenceHash }));
+    return this.first(ofReference, normaliseKey(tokens, { referenceHash }));
   }
 
   async redeemOnce(redemption: Redemption) {
@@ -91,6 +91,7 @@ export class PostgresTokens extends PostgresRepository<typeof tokens> implements
   }
 
   async revoke(tokenId: string, { at, reason }: Pick<Revoking, "at" | "reason">) {
+    normaliseKey(tokens, { tokenId, revokedAt: at, revokedReason: reason });
     const revoked = { status: "revoked", revokedAt: at, revokedReason: reason, updatedAt: at } as const;
     return this.changeOne({ where: { tokenId, status: "valid" }, set: revoked });
   }
@@ -104,12 +105,12 @@ export class PostgresTokens extends PostgresRepository<typeof tokens> implements
   }
 
   async listBySubject(of: string, request: PageRequest = {}) {
-    return this.page(ofSubject, normalisePart(tokens, { subject: of }), request);
+    return this.page(ofSubject, normaliseKey(tokens, { subject: of }), request);
   }
 
   async purgeExpired(before: Date, limit: number) {
     limitOf({ limit });
-    normalisePart(tokens, { expiresAt: before });
+    normaliseKey(tokens, { expiresAt: before });
     return this.atomically(async (repository) => {
       const found = await repository.rows(expired, { before, limit });
       await repository.writeAll({ remove: found.map(({ id, revision }) => ({ id, revision: BigInt(revision) })) });

@@ -1,4 +1,4 @@
-import { fold, normalise, normalisePart, revisionOf, type PageRequest } from "@stellaops/kernel";
+import { fold, normalise, normaliseKey, revisionOf, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, Text, type Unit } from "@stellaops/postgres";
 import { sql, type Expression } from "kysely";
 import { users, type User } from "../aggregates.ts";
@@ -120,13 +120,13 @@ export class PostgresUsers extends PostgresRepository<typeof users> implements U
   }
 
   async findByUsername(name: string) {
-    const { username } = normalisePart(users, { username: name });
+    const { username } = normaliseKey(users, { username: name });
     return this.first(ofUsername, { usernameFolded: fold(username) });
   }
 
   async findByEmail(address: string) {
-    const { email } = normalisePart(users, { email: address });
-    return this.first(ofEmail, { emailFolded: fold(email ?? "") });
+    const { email } = normaliseKey(users, { email: address });
+    return this.first(ofEmail, { emailFolded: fold(email) });
   }
 
   async grantRole(grant: Grant) {
@@ -147,7 +147,7 @@ export class PostgresUsers extends PostgresRepository<typeof users> implements U
   }
 
   async listByRole(role: string, at: Date, request: PageRequest = {}) {
-    normalisePart(users, { id: role, updatedAt: at });
+    normaliseKey(users, { id: role, updatedAt: at });
     return this.page(holding, { roleId: role, at }, request);
   }
 
@@ -159,7 +159,7 @@ export class PostgresUsers extends PostgresRepository<typeof users> implements U
 
   async recordSuccess(user: UserRef, at: Date) {
     const { name, value } = keyOf(user);
-    normalisePart(users, { lastLoginAt: at });
+    normaliseKey(users, { lastLoginAt: at });
     return (await this.change(succeed[name], { key: value, at }))[0] ?? null;
   }
 

@@ -3,6 +3,8 @@ import type { roles } from "../aggregates.ts";
 
 /** Roles, the tenant's own and the shared ones. */
 export interface Roles extends Repository<typeof roles> {
+  /** As every `put`; a system role stays one. @throws also `ROLE_SYSTEM` (conflict) */
+  put: Repository<typeof roles>["put"];
   /** The tenant's own role of that name, else the shared one, else null. */
   findByName(name: string): Promise<Stored<typeof roles> | null>;
   /**

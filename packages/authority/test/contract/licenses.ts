@@ -112,6 +112,33 @@ export function licensesContract(rig: () => Rig<AuthorityRepositories>): void {
       expect(await refused(1n, { period: "\0" })).toMatchObject({ error: "VALUE_NUL", path: "usage.0.period" });
     });
 
+    it("licenses.consume: counts nothing of what it refuses, also of a license that the same unit has written", async () => {
+      const made = license({ limits: { m: 3, z: 1 } });
+      const asked = { licenseKey: made.licenseKey, period: "p", at: noon };
+      let answers: unknown[] = [];
+      const unit = await outcomeOf(() =>
+        rig()
+          .at("acme")
+          .transaction(async ({ licenses }) => {
+            answers = [];
+            await licenses.put(made, 0n);
+            const consume = (metric: string, n: bigint) =>
+              licenses.consume({ ...asked, metric, n }).catch((error: unknown) => error);
+            answers.push(await consume("m", 5n));
+            answers.push(await licenses.get(made.id));
+            answers.push(await consume("m", 2n), await consume("z", 2n));
+          }),
+      );
+      const refusal = (metric: string, left: bigint) => ({ code: "LICENSE_EXHAUSTED", details: { metric, left } });
+      const all = [refusal("m", 3n), { usage: [], revision: 1n }, { used: 2n, left: 1n }, refusal("z", 1n)];
+      const after = await at("acme").get(made.id);
+      const kept = { usage: [{ metric: "m", period: "p", used: 2n }], revision: 2n };
+      // A module's own unit ends with its first refusal, caught or not.
+      expect([unit, after, answers]).toMatchObject(
+        rig().registered ? [{ value: undefined }, kept, all] : [{ error: "UNIT_FAILED" }, null, all.slice(0, 1)],
+      );
+    });
+
     it("licenses.consume: never passes the limit, whoever consumes at once", async () => {
       const { made, consume } = await stored({ limits: { scans: 20 } });
       const amounts = Array.from({ length: 24 }, (_, i) => BigInt((i % 3) + 1));

@@ -76,6 +76,16 @@ export function tokensContract(rig: () => Rig<AuthorityRepositories>): void {
       });
     });
 
+    it("tokens.redeemOnce: null, which names no token, is refused, also where a token has no reference", async () => {
+      const { made } = await stored({ referenceHash: null });
+      const none = null as never;
+      const refused = { error: "VALUE_NULL", family: "data" };
+      const asked = { referenceHash: none, by: "me", at: noon };
+      expect(await outcomeOf(() => at("acme").redeemOnce(asked))).toMatchObject({ ...refused, path: "referenceHash" });
+      expect(await outcomeOf(() => at("acme").findByReference(none))).toMatchObject(refused);
+      expect(await at("acme").get(made.id)).toMatchObject({ status: "valid", revision: 1n });
+    });
+
     it("tokens.revoke: valid to revoked, once", async () => {
       const { made } = await stored();
       const revoke = () => at("acme").revoke(made.tokenId, { at: day(1), reason: "lost" });
@@ -87,36 +97,36 @@ export function tokensContract(rig: () => Rig<AuthorityRepositories>): void {
       expect(bad).toMatchObject({ error: "VALUE_NUL", path: "revokedReason" });
     });
 
-    it.each(["subject", "clientId"] as const)(
-      "tokens.revokeBy %s: oldest first, in batches, to the end",
-      async (by) => {
-        const of = fresh(by);
-        const made = await inTurn([3, 1, 2, 5, 4], async (n) => (await stored({ [by]: of, issuedAt: day(-n) })).made);
-        await stored({ [by]: of, status: "redeemed" });
-        const other = await stored();
-        await rig()
-          .at("@global")
-          .tokens.put(token({ [by]: of }), 0n);
-        const revoke = (limit: number) => {
-          const how = { at: day(1), reason: "left", limit };
-          return by === "subject" ? at("acme").revokeBySubject(of, how) : at("acme").revokeByClient(of, how);
-        };
-        expect(await revoke(2)).toBe(2);
-        const states = await inTurn(made, async ({ id }) => (await at("acme").get(id))?.status);
-        expect(states).toEqual(["valid", "valid", "valid", "revoked", "revoked"]);
-        expect(await inTurn([2, 2, 2], revoke)).toEqual([2, 1, 0]);
-        expect(await at("acme").get(made[0]!.id)).toMatchObject({
-          status: "revoked",
-          revokedAt: day(1),
-          revokedReason: "left",
-          updatedAt: day(1),
-          revision: 2n,
-        });
-        expect(await at("acme").get(other.made.id)).toMatchObject({ status: "valid", revision: 1n });
-        for (const limit of [0, 1_001, 1.5])
-          expect(await outcomeOf(() => revoke(limit))).toMatchObject({ error: "LIMIT_INVALID" });
-      },
-    );
+    it.each([
+      { verb: "revokeBySubject", by: "subject" },
+      { verb: "revokeByClient", by: "clientId" },
+    ] as const)("tokens.$verb: oldest first, in batches, to the end", async ({ by }) => {
+      const of = fresh(by);
+      const made = await inTurn([3, 1, 2, 5, 4], async (n) => (await stored({ [by]: of, issuedAt: day(-n) })).made);
+      await stored({ [by]: of, status: "redeemed" });
+      const other = await stored();
+      await rig()
+        .at("@global")
+        .tokens.put(token({ [by]: of }), 0n);
+      const revoke = (limit: number) => {
+        const how = { at: day(1), reason: "left", limit };
+        return by === "subject" ? at("acme").revokeBySubject(of, how) : at("acme").revokeByClient(of, how);
+      };
+      expect(await revoke(2)).toBe(2);
+      const states = await inTurn(made, async ({ id }) => (await at("acme").get(id))?.status);
+      expect(states).toEqual(["valid", "valid", "valid", "revoked", "revoked"]);
+      expect(await inTurn([2, 2, 2], revoke)).toEqual([2, 1, 0]);
+      expect(await at("acme").get(made[0]!.id)).toMatchObject({
+        status: "revoked",
+        revokedAt: day(1),
+        revokedReason: "left",
+        updatedAt: day(1),
+        revision: 2n,
+      });
+      expect(await at("acme").get(other.made.id)).toMatchObject({ status: "valid", revision: 1n });
+      for (const limit of [0, 1_001, 1.5])
+        expect(await outcomeOf(() => revoke(limit))).toMatchObject({ error: "LIMIT_INVALID" });
+    });
 
     it("tokens.revokeBySubject: of many at once each token is revoked once, and none is left", async () => {
       const subject = fresh("subject");

@@ -31,6 +31,9 @@ export function usersContract(rig: () => Rig<AuthorityRepositories>): void {
       expect(await at("acme").findByUsername(`${username} `)).toBeNull();
       expect(await outcomeOf(() => at("acme").findByUsername("\0"))).toMatchObject({ error: "VALUE_NUL" });
       expect(await outcomeOf(() => at("acme").findByEmail("\ud800"))).toMatchObject({ path: "email" });
+      await at("acme").put(user({ email: null }), 0n);
+      const nobody = await outcomeOf(() => at("acme").findByEmail(null as never));
+      expect(nobody).toMatchObject({ error: "VALUE_NULL", family: "data", path: "email" });
     });
 
     it("users.put: refuses a second address in another case, and takes any number without one", async () => {
@@ -42,7 +45,13 @@ export function usersContract(rig: () => Rig<AuthorityRepositories>): void {
     });
 
     it("users.put: refuses what is no hash, without telling it", async () => {
-      for (const passwordHash of ["correct horse battery staple", "", "$argon2id$", phc("x").slice(1)]) {
+      for (const passwordHash of [
+        "correct horse battery staple",
+        "",
+        "$argon2id$",
+        phc("x").slice(1),
+        phc("x").replace(/[^$]+$/, ""),
+      ]) {
         const refused = await outcomeOf(() => at("acme").put(user({ passwordHash }), 0n));
         expect(refused).toMatchObject({ error: "SECRET_PLAIN", family: "data", path: "passwordHash" });
       }

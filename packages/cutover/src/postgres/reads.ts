@@ -40,6 +40,7 @@ export class SharedReads {
       register: null,
       run: (statements) => (this.#free() ? this.#alone(tenant, statements) : this.#together(tenant, statements)),
       atomically: (work) => transaction(this.#pool, { tenant, writes: false }, work),
+      committed: (effect) => effect(),
     };
   }
 

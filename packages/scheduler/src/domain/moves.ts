@@ -1,4 +1,4 @@
-import { conflict, type DataLayerError } from "@stellaops/kernel";
+import { conflict, dataError, type DataLayerError } from "@stellaops/kernel";
 
 /** Where something may go from each of its states; from an end nowhere. */
 export type Moves<S extends string> = Readonly<Record<S, readonly S[]>>;
@@ -8,10 +8,14 @@ export interface Move<S> {
   readonly to: S;
 }
 
-/** @throws conflict: no state of the database makes such a move right */
+/** @throws conflict: no state of the database makes such a move right; `VALUE_CHOICE` (data) for what is no state at all */
 export function refuseIllegalMove<S extends string>(moves: Moves<S>, { from, to }: Move<S>, what: Illegal): void {
-  // What is no state at all is refused with the field's own error when the move is written.
-  if (!(moves[from]?.includes(to) ?? true)) throw illegal(moves[from], { from, to }, what);
+  for (const [path, state] of Object.entries({ from, to }))
+    if (typeof state !== "string" || !Object.hasOwn(moves, state))
+      throw dataError("VALUE_CHOICE", `${what.one}: ${path} is none of ${Object.keys(moves).join(", ")}`, {
+        details: { path },
+      });
+  if (!moves[from].includes(to)) throw illegal(moves[from], { from, to }, what);
 }
 
 /** How a refusal is told. */

@@ -10,12 +10,17 @@ export interface Timetable {
 }
 
 /**
- * The first fire time after an instant, or null when there is none up to the year 9999. Daylight saving time is croner's, which is Vixie cron's:
+ * The first fire time after an instant, or null when there is none: croner looks no further than the year 2999, so a timetable ends there, and an instant
+ * from the year 3000 on has none after it. Daylight saving time is croner's, which is Vixie cron's:
  *
  * - A job with one second, one minute and one hour (`30 2 * * *`) fires once a day: at the first of two equal local times, and where its time is
  *   skipped, at the first instant after the gap that is of the same day. A day that is skipped whole fires nothing.
  * - Any other job (with a wildcard, step, range or list among them) fires at every instant whose local time matches: twice where the hour comes
  *   twice, and not at all for times that are skipped.
+ *
+ * A range or list of one value (`2-2`, `2,2`) is that one value, so `30 2-2 * * *` is of the first kind. A step is not, whatever
+ * it comes to: a wildcard by 24 in the hours is 0 and yet of the second kind, and one by 1 in the minutes of hour 2 fires nothing on a day that
+ * skips that hour, neither in the gap nor after it.
  */
 export const nextFire = (timetable: Timetable, after: Date): Date | null => cronOf(timetable).nextRun(after);
 

@@ -1,15 +1,16 @@
-import { canonicalJson, normalisePart, type Json } from "@stellaops/kernel";
+import { canonicalJson, normalise, type Json } from "@stellaops/kernel";
 import { policyJobs, type PolicyJob } from "../aggregates.ts";
 import type { Enqueue, PolicyTransition } from "../repositories/policy-jobs.ts";
 import { unclaimed } from "./leases.ts";
 import { refusePolicyMove } from "./policy-states.ts";
 
-/** Inputs in canonical form: jobs of equal inputs are equal, whoever wrote them. */
+/**
+ * Inputs in canonical form: jobs of equal inputs are equal, whoever wrote them. Normalised here, so that what is wrong is refused also when
+ * the job is there already. @throws `VALUE_…` (data)
+ */
 export function queuedPolicyJob({ availableAt, at, ...job }: Enqueue): PolicyJob {
-  const { inputs } = normalisePart(policyJobs, { inputs: job.inputs });
-  return {
+  const clean = normalise(policyJobs, {
     ...job,
-    inputs: JSON.parse(canonicalJson(inputs as Json)) as Json,
     status: "queued",
     availableAt: availableAt ?? at,
     attempts: 0n,
@@ -17,10 +18,11 @@ export function queuedPolicyJob({ availableAt, at, ...job }: Enqueue): PolicyJob
     ...unclaimed,
     createdAt: at,
     updatedAt: at,
-  };
+  });
+  return { ...clean, inputs: JSON.parse(canonicalJson(clean.inputs as Json)) as Json };
 }
 
-/** What a move without a claim is guarded by and writes. @throws `JOB_TRANSITION` (conflict) */
+/** What a move without a claim is guarded by and writes. @throws `JOB_TRANSITION` (conflict), `VALUE_CHOICE` (data) */
 export function movedPolicyJob({ id, from, to, at }: PolicyTransition) {
   refusePolicyMove({ from, to });
   return {

@@ -1,6 +1,9 @@
 import type { Stored } from "@stellaops/kernel";
 import type { Run, runs, RunSummary } from "../aggregates.ts";
 
+/** Where the sum of findings stays: above it a JSON number is no longer exact, and the databases would differ. */
+export const maxFindings = Number.MAX_SAFE_INTEGER;
+
 /** A run that has ended, as far as its summary counts it. */
 export interface Ended {
   readonly scheduleId: string;
@@ -24,7 +27,7 @@ export const countedFor = (run: Stored<typeof runs> | null, tenant: string): str
 /** The number that `finding_count` is generated from; what is no count is none. */
 function findingsOf(stats: unknown): number {
   const found = typeof stats === "object" && stats !== null && "findingCount" in stats ? stats.findingCount : 0;
-  return typeof found === "number" && found >= 0 && found <= Number.MAX_SAFE_INTEGER ? Math.trunc(found) : 0;
+  return typeof found === "number" && found >= 0 && found <= maxFindings ? Math.trunc(found) : 0;
 }
 
 /** Of a schedule none of whose runs was counted yet. */

@@ -1,20 +1,23 @@
-import type { Run } from "../aggregates.ts";
+import { normalise } from "@stellaops/kernel";
+import { runs, type Run } from "../aggregates.ts";
 import type { RunStart, Transition } from "../repositories/runs.ts";
 import { hasEnded, refuseRunMove } from "./run-states.ts";
 
-export const startedRun = ({ at, ...start }: RunStart): Run => ({
-  ...start,
-  state: "planning",
-  stats: {},
-  startedAt: null,
-  finishedAt: null,
-  error: null,
-  summarisedAt: null,
-  createdAt: at,
-  updatedAt: at,
-});
+/** Normalised, so that what is wrong is refused also when the run is there already. @throws `VALUE_…` (data) */
+export const startedRun = ({ at, ...start }: RunStart): Run =>
+  normalise(runs, {
+    ...start,
+    state: "planning",
+    stats: {},
+    startedAt: null,
+    finishedAt: null,
+    error: null,
+    summarisedAt: null,
+    createdAt: at,
+    updatedAt: at,
+  });
 
-/** What a transition is guarded by and writes. @throws `RUN_TRANSITION` (conflict) */
+/** What a transition is guarded by and writes. @throws `RUN_TRANSITION` (conflict), `VALUE_CHOICE` (data) */
 export function moved({ id, from, to, at, stats, error }: Transition) {
   refuseRunMove({ from, to });
   return {

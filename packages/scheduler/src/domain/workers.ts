@@ -1,4 +1,4 @@
-import { byBytes, normalisePart, refuseLimit, type Stored } from "@stellaops/kernel";
+import { byBytes, dataError, normalisePart, refuseLimit, type Stored } from "@stellaops/kernel";
 import { workers, type Worker } from "../aggregates.ts";
 import type { Expiry, Heartbeat, Registration } from "../repositories/workers.ts";
 
@@ -16,11 +16,18 @@ export const restarted = ({ workerId, host, version, capabilities, at }: Registr
   set: { host, version, capabilities, startedAt: at, heartbeatAt: at, status: "active" as const, updatedAt: at },
 });
 
-export const beating = ({ workerId, status, at }: Heartbeat) => ({
-  where: { workerId },
-  unless: { status: "expired" as const },
-  set: { status, heartbeatAt: at, updatedAt: at },
-});
+/** @throws `VALUE_CHOICE` (data) */
+export function beating({ workerId, status, at }: Heartbeat) {
+  if (status !== "active" && status !== "draining")
+    throw dataError("VALUE_CHOICE", "worker: status is active or draining; expire() alone takes one for dead", {
+      details: { path: "status" },
+    });
+  return {
+    where: { workerId },
+    unless: { status: "expired" as const },
+    set: { status, heartbeatAt: at, updatedAt: at },
+  };
+}
 
 /** @throws `LIMIT_INVALID`, `VALUE_…` (data) */
 export function cleanExpiry({ before, limit, at }: Expiry): Expiry {

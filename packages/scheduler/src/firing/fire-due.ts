@@ -24,24 +24,29 @@ export interface Fired {
  * Fires what is due of one tenant, each fire time once however many services do the same: claims the triggers, then for each, in ONE unit of work,
  * starts its runs and advances it. A service that dies in between has fired nothing; one that is slow is refused with all of its unit, since the
  * next holder fires instead. A schedule that is disabled or deleted fires nothing, and its trigger rests until it is armed again.
+ *
+ * A trigger that fails keeps its claim until its lease runs out, and keeps none of the others from being fired: the first such error is thrown
+ * at the end, when all that could be fired has been.
  */
 export async function fireDue(scope: Scope<SchedulerRepositories>, { ids, ...request }: FireRequest): Promise<Fired> {
   const claimed = await scope.triggers.claimDue(request);
   const started: Stored<typeof runs>[] = [];
   let misfires = 0n;
   let lost = 0;
+  const failures: unknown[] = [];
   for (const trigger of claimed) {
-    const schedule = await scope.schedules.get(trigger.scheduleId);
-    const firing = firingFor(schedule, trigger, request.at);
-    const starts = firing.fires.map((fireAt) => startOf(trigger, { id: ids.next(), fireAt, at: request.at }));
     try {
+      const schedule = await scope.schedules.get(trigger.scheduleId);
+      const firing = firingFor(schedule, trigger, request.at);
+      const starts = firing.fires.map((fireAt) => startOf(trigger, { id: ids.next(), fireAt, at: request.at }));
       started.push(...(await fire(scope, { trigger, firing, starts, request })));
       misfires += firing.misfires;
     } catch (error) {
-      if (codeOf(error) !== "CLAIM_LOST") throw error;
-      lost += 1;
+      if (codeOf(error) === "CLAIM_LOST") lost += 1;
+      else failures.push(error);
     }
   }
+  if (failures.length > 0) throw failures[0];
   return { runs: started, misfires, lost, claimed: claimed.length };
 }
 

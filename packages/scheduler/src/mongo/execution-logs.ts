@@ -1,6 +1,7 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { executionLogs, type ExecutionLog } from "../aggregates.ts";
+import { numbered } from "../domain/execution-logs.ts";
 import type { ExecutionLogs } from "../repositories/execution-logs.ts";
 
 const verbs = table(executionLogs);
@@ -13,11 +14,11 @@ export class MongoExecutionLogs extends MongoRepository<typeof executionLogs> im
   }
 
   async append(lines: readonly ExecutionLog[]) {
-    await this.appendAll(lines, 1_000);
+    await this.appendAll(numbered(lines), 1_000);
   }
 
   async tail(id: string, after: bigint, request: PageRequest = {}) {
-    const { runId, sequence } = normalisePart(executionLogs, { runId: id, sequence: after });
+    const { runId, sequence } = normaliseKey(executionLogs, { runId: id, sequence: after });
     return this.page(tail, { runId, above: String(sequence) }, { runId, sequence: { $gt: sequence } }, request);
   }
 }

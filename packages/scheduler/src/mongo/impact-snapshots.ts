@@ -1,4 +1,4 @@
-import { Cursors, limitOf, normalisePart, pageOf, type PageRequest } from "@stellaops/kernel";
+import { Cursors, limitOf, normaliseKey, pageOf, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { impactSnapshots } from "../aggregates.ts";
 import { replacedSnapshot, snapshotOf, unchanged } from "../domain/impact.ts";
@@ -32,11 +32,11 @@ export class MongoImpactSnapshots extends MongoRepository<typeof impactSnapshots
   }
 
   async findByRun(runId: string) {
-    return this.first(normalisePart(impactSnapshots, { runId }));
+    return this.first(normaliseKey(impactSnapshots, { runId }));
   }
 
   async images(id: string, request: PageRequest = {}) {
-    const { runId } = normalisePart(impactSnapshots, { runId: id });
+    const { runId } = normaliseKey(impactSnapshots, { runId: id });
     const limit = limitOf(request);
     const cursors = new Cursors("scheduler", "impact_snapshots", "images", this.unit.tenant, { runId });
     const [after = null] = cursors.decode(request.after, 1) ?? [];

@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { MongoJobs, table, type Unit } from "@stellaops/mongo";
 import { policyJobs, policyQueue } from "../aggregates.ts";
 import { movedPolicyJob, queuedPolicyJob } from "../domain/policy-jobs.ts";
@@ -18,7 +18,7 @@ export class MongoPolicyJobs extends MongoJobs<typeof policyJobs> implements Pol
   }
 
   async findByRun(runId: string) {
-    return this.first(normalisePart(policyJobs, { runId }));
+    return this.first(normaliseKey(policyJobs, { runId }));
   }
 
   async transition(transition: PolicyTransition) {

@@ -1,7 +1,7 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { runSummaries } from "../aggregates.ts";
-import { countedFor, endedOf, firstSummary, type Ended } from "../domain/run-summaries.ts";
+import { countedFor, endedOf, firstSummary, maxFindings, type Ended } from "../domain/run-summaries.ts";
 import type { RunSummaries } from "../repositories/run-summaries.ts";
 import { MongoRuns } from "./runs.ts";
 
@@ -11,7 +11,7 @@ const count = ({ runId, state, finishedAt, findings }: Ended, at: Date) => {
   const sameInstant = { $and: [{ $eq: ["$lastFinishedAt", finishedAt] }, { $lt: ["$lastRunId", runId] }] };
   const latest = { $or: [{ $lt: ["$lastFinishedAt", finishedAt] }, sameInstant] };
   const more = (counter: string, by: number) => ({ $add: [{ $ifNull: [`$counters.${counter}`, 0] }, by] });
-  const counters = { [state]: more(state, 1), findings: more("findings", findings) };
+  const counters = { [state]: more(state, 1), findings: { $min: [more("findings", findings), maxFindings] } };
   return [
     {
       $set: {
@@ -44,7 +44,7 @@ export class MongoRunSummaries extends MongoRepository<typeof runSummaries> impl
   }
 
   async findBySchedule(scheduleId: string) {
-    return this.first(normalisePart(runSummaries, { scheduleId }));
+    return this.first(normaliseKey(runSummaries, { scheduleId }));
   }
 
   async #count(ended: Ended, at: Date) {

@@ -1,4 +1,4 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { runs } from "../aggregates.ts";
 import type { RunState } from "../domain/run-states.ts";
@@ -38,17 +38,17 @@ export class MongoRuns extends MongoRepository<typeof runs> implements Runs {
   }
 
   async listByState(given: RunState, request: PageRequest = {}) {
-    const { state } = normalisePart(runs, { state: given });
+    const { state } = normaliseKey(runs, { state: given });
     return this.page(inState, { state }, { state }, request);
   }
 
   async listBySchedule(id: string, request: PageRequest = {}) {
-    const { scheduleId } = normalisePart(runs, { scheduleId: id });
-    return this.page(ofSchedule, { scheduleId: scheduleId ?? id }, { scheduleId: scheduleId ?? id }, request);
+    const { scheduleId } = normaliseKey(runs, { scheduleId: id });
+    return this.page(ofSchedule, { scheduleId }, { scheduleId }, request);
   }
 
   async listDeltas(kind: "advisory_delta" | "vex_delta", request: PageRequest = {}) {
-    const { triggerKind } = normalisePart(runs, { triggerKind: kind });
+    const { triggerKind } = normaliseKey(runs, { triggerKind: kind });
     return this.page<{ readonly "stats.findingCount": object }>(
       ofDeltas,
       { triggerKind },

@@ -1,4 +1,4 @@
-import { normalisePart, type ClaimRef, type ClaimRequest } from "@stellaops/kernel";
+import { normaliseKey, type ClaimRef, type ClaimRequest } from "@stellaops/kernel";
 import { MongoClaims, table, type Unit } from "@stellaops/mongo";
 import { triggerQueue, triggers } from "../aggregates.ts";
 import type { Firing } from "../domain/firing.ts";
@@ -13,7 +13,7 @@ export class MongoTriggers extends MongoClaims<typeof triggers> implements Trigg
   }
 
   async findBySchedule(scheduleId: string) {
-    return this.first(normalisePart(triggers, { scheduleId }));
+    return this.first(normaliseKey(triggers, { scheduleId }));
   }
 
   async arm(arming: Arming) {

@@ -1,7 +1,8 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { executionLogs, type ExecutionLog } from "../aggregates.ts";
+import { numbered } from "../domain/execution-logs.ts";
 import type { ExecutionLogs } from "../repositories/execution-logs.ts";
 import type { DB } from "./generated/database.ts";
 
@@ -19,11 +20,11 @@ export class PostgresExecutionLogs extends PostgresRepository<typeof executionLo
   }
 
   async append(lines: readonly ExecutionLog[]) {
-    await this.appendAll(lines, 1_000);
+    await this.appendAll(numbered(lines), 1_000);
   }
 
   async tail(id: string, after: bigint, request: PageRequest = {}) {
-    const { runId, sequence } = normalisePart(executionLogs, { runId: id, sequence: after });
+    const { runId, sequence } = normaliseKey(executionLogs, { runId: id, sequence: after });
     return this.page(tail, { runId, above: String(sequence) }, request);
   }
 }

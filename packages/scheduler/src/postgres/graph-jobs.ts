@@ -1,4 +1,4 @@
-import { Cursors, normalisePart, type PageRequest } from "@stellaops/kernel";
+import { Cursors, normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { PostgresJobs, table, type Unit } from "@stellaops/postgres";
 import { graphJobs, graphQueue, type GraphJobStatus } from "../aggregates.ts";
 import { eventsOf, queuedGraphJob, replaced } from "../domain/graph-jobs.ts";
@@ -26,11 +26,12 @@ export class PostgresGraphJobs extends PostgresJobs<typeof graphJobs> implements
   }
 
   async listByStatus(given: GraphJobStatus, request: PageRequest = {}) {
-    const { status } = normalisePart(graphJobs, { status: given });
+    const { status } = normaliseKey(graphJobs, { status: given });
     return this.page(inStatus, { status }, request);
   }
 
-  async events(id: string, request: PageRequest = {}) {
+  async events(given: string, request: PageRequest = {}) {
+    const { id } = normaliseKey(graphJobs, { id: given });
     const cursors = new Cursors("scheduler", "graph_jobs", "events", this.unit.tenant, { id });
     return eventsOf(await this.get(id), cursors, request);
   }

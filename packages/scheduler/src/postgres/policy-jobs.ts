@@ -1,4 +1,4 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { PostgresJobs, table, type Unit } from "@stellaops/postgres";
 import { policyJobs, policyQueue } from "../aggregates.ts";
 import { movedPolicyJob, queuedPolicyJob } from "../domain/policy-jobs.ts";
@@ -21,7 +21,7 @@ export class PostgresPolicyJobs extends PostgresJobs<typeof policyJobs> implemen
   }
 
   async findByRun(runId: string) {
-    return this.first(ofRun, normalisePart(policyJobs, { runId }));
+    return this.first(ofRun, normaliseKey(policyJobs, { runId }));
   }
 
   async transition(transition: PolicyTransition) {

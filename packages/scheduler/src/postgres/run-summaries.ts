@@ -1,8 +1,8 @@
-import { normalisePart } from "@stellaops/kernel";
+import { normaliseKey } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { runSummaries } from "../aggregates.ts";
-import { countedFor, endedOf, firstSummary, type Ended } from "../domain/run-summaries.ts";
+import { countedFor, endedOf, firstSummary, maxFindings, type Ended } from "../domain/run-summaries.ts";
 import type { RunSummaries } from "../repositories/run-summaries.ts";
 import type { DB, JsonValue } from "./generated/database.ts";
 import { PostgresRuns } from "./runs.ts";
@@ -22,7 +22,7 @@ const count = change<Counting>()((
 ) => {
   const latest = sql<boolean>`coalesce((last_finished_at, last_run_id) < (${finishedAt}::timestamptz, ${runId}::uuid), true)`;
   const counted = sql`coalesce((counters ->> ${state}::text)::bigint, 0) + 1`;
-  const found = sql`coalesce((counters ->> 'findings')::bigint, 0) + ${findings}::bigint`;
+  const found = sql`least(coalesce((counters ->> 'findings')::bigint, 0) + ${findings}::bigint, ${maxFindings}::bigint)`;
   return db
     .updateTable("run_summaries")
     .set(({ eb }) => ({
@@ -57,7 +57,7 @@ export class PostgresRunSummaries extends PostgresRepository<typeof runSummaries
   }
 
   async findBySchedule(scheduleId: string) {
-    return this.first(ofSchedule, normalisePart(runSummaries, { scheduleId }));
+    return this.first(ofSchedule, normaliseKey(runSummaries, { scheduleId }));
   }
 
   async #count(ended: Ended, at: Date) {

@@ -1,4 +1,4 @@
-import { normalisePart, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { runs } from "../aggregates.ts";
@@ -49,17 +49,17 @@ export class PostgresRuns extends PostgresRepository<typeof runs> implements Run
   }
 
   async listByState(given: RunState, request: PageRequest = {}) {
-    const { state } = normalisePart(runs, { state: given });
+    const { state } = normaliseKey(runs, { state: given });
     return this.page(inState, { state }, request);
   }
 
   async listBySchedule(id: string, request: PageRequest = {}) {
-    const { scheduleId } = normalisePart(runs, { scheduleId: id });
-    return this.page(ofSchedule, { scheduleId: scheduleId ?? id }, request);
+    const { scheduleId } = normaliseKey(runs, { scheduleId: id });
+    return this.page(ofSchedule, { scheduleId }, request);
   }
 
   async listDeltas(kind: "advisory_delta" | "vex_delta", request: PageRequest = {}) {
-    const { triggerKind } = normalisePart(runs, { triggerKind: kind });
+    const { triggerKind } = normaliseKey(runs, { triggerKind: kind });
     return this.page(ofDeltas, { triggerKind }, request);
   }
 }

@@ -1,4 +1,4 @@
-import { normalisePart, type ClaimRef, type ClaimRequest } from "@stellaops/kernel";
+import { normaliseKey, type ClaimRef, type ClaimRequest } from "@stellaops/kernel";
 import { PostgresClaims, table, type Unit } from "@stellaops/postgres";
 import { triggerQueue, triggers } from "../aggregates.ts";
 import type { Firing } from "../domain/firing.ts";
@@ -16,7 +16,7 @@ export class PostgresTriggers extends PostgresClaims<typeof triggers> implements
   }
 
   async findBySchedule(scheduleId: string) {
-    return this.first(ofSchedule, normalisePart(triggers, { scheduleId }));
+    return this.first(ofSchedule, normaliseKey(triggers, { scheduleId }));
   }
 
   async arm(arming: Arming) {

@@ -17,7 +17,7 @@ export interface ImpactSnapshots extends Reader<typeof impactSnapshots> {
   /**
    * Makes the snapshot of the run this one. The selector is normalised, images are counted and kept once each; what says the same as before (by its
    * digest) writes nothing. Of several at once the last stays.
-   * @throws `VALUE_…` (data), `DOCUMENT_TOO_LARGE` (data), `REVISION_CONFLICT` (conflict) when the id is another snapshot's
+   * @throws `VALUE_…`, among them `VALUE_TOO_LARGE` (data), `REVISION_CONFLICT` (conflict) when the id is another snapshot's
    */
   putForRun(impact: Impact): Promise<Stored<typeof impactSnapshots>>;
   /** The tenant's own snapshot of that run, else the shared one, else null. */

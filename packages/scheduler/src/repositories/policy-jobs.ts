@@ -27,7 +27,7 @@ export interface PolicyJobs extends Jobs<typeof policyJobs>, Reader<typeof polic
   /**
    * Asks for a job. The run is the idempotency key: whoever comes second, also at once, is given the job that is there.
    * Inputs are kept in canonical form.
-   * @throws `VALUE_…` (data), `REVISION_CONFLICT` (conflict) when the id is another job's
+   * @throws `VALUE_…` (data), also when the job is there already; `REVISION_CONFLICT` (conflict) when the id is another job's
    */
   enqueue(job: Enqueue): Promise<Enqueued>;
   /** The tenant's own job of that run, else the shared one, else null. */
@@ -35,7 +35,7 @@ export interface PolicyJobs extends Jobs<typeof policyJobs>, Reader<typeof polic
   /**
    * Moves no claim makes, as compare and set: cancelling, asking for a replay of what has ended, queueing it again. A claim of the job is void from
    * then on. Null when it is in another status by now, or is not there.
-   * @throws `JOB_TRANSITION` (conflict) when a job never makes such a move without a claim
+   * @throws `JOB_TRANSITION` (conflict) when a job never makes such a move without a claim, `VALUE_…` (data)
    */
   transition(transition: PolicyTransition): Promise<Stored<typeof policyJobs> | null>;
 }

@@ -28,7 +28,7 @@ export interface Runs extends Reader<typeof runs> {
   /**
    * Starts a run in `planning`. One run of a schedule and a fire time: whoever comes second, also at once, is given the one that is there.
    * Runs without a schedule or a fire time are told apart by their ids alone.
-   * @throws `VALUE_…` (data), `REVISION_CONFLICT` (conflict) when the id is another run's
+   * @throws `VALUE_…` (data), also when the run is there already; `REVISION_CONFLICT` (conflict) when the id is another run's
    */
   start(start: RunStart): Promise<Started>;
   /**

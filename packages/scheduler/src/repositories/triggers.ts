@@ -36,7 +36,7 @@ export interface Triggers extends Reader<typeof triggers>, Pick<Repository<typeo
   /**
    * Ends a claim with what was fired: sets the next fire time, counts the misfires, and gives the trigger back. To be called in the unit of work
    * that starts the runs.
-   * @throws `CLAIM_LOST` (conflict) when another has it now, or it was armed anew
+   * @throws `CLAIM_LOST` (conflict) when another has it now, or it was armed anew; `VALUE_…` (data) for a firing that is none
    */
   advance(claim: ClaimRef, firing: Firing, at: Date): Promise<Stored<typeof triggers>>;
 }

@@ -27,7 +27,7 @@ export interface Workers extends Reader<typeof workers> {
    * @throws `VALUE_…` (data), `REVISION_CONFLICT` (conflict) when the id is another worker's
    */
   register(registration: Registration): Promise<Stored<typeof workers>>;
-  /** Null when the worker is not registered or was taken for dead: its work may be with another, and it has to register again. */
+  /** Null when the worker is not registered or was taken for dead: its work may be with another, and it has to register again. @throws `VALUE_…` (data) */
   heartbeat(heartbeat: Heartbeat): Promise<Stored<typeof workers> | null>;
   /** Takes those for dead that have been silent, the longest silent first; gives their names, in that order. Each is given to one of any number of callers. @throws `LIMIT_INVALID` */
   expire(expiry: Expiry): Promise<readonly string[]>;

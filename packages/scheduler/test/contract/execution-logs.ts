@@ -28,6 +28,16 @@ export function executionLogsContract(rig: () => Rig<SchedulerRepositories>): vo
       await at("umbrella").append(lines(runId, 1n));
     });
 
+    it.each([0n, -1n])("executionLogs.append: refuses number %s, which tail would never show", async (sequence) => {
+      const runId = newId();
+      expect(await outcomeOf(() => acme().append(lines(runId, 1n, sequence)))).toMatchObject({
+        error: "VALUE_OUT_OF_RANGE",
+        family: "data",
+        path: "sequence",
+      });
+      expect((await acme().tail(runId, -5n)).items).toEqual([]);
+    });
+
     it("executionLogs.append: lets one of many win that write one number at once", async () => {
       const runId = newId();
       const outcomes = await Promise.all(

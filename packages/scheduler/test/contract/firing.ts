@@ -80,6 +80,24 @@ export function firingContract(rig: () => Rig<SchedulerRepositories>): void {
       expect(await runsOf(made)).toEqual([noon]);
     });
 
+    it("fireDue: a trigger that fails keeps none of the others from being fired; its error is thrown at the end", async () => {
+      const taken = (await acme().runs.start(start())).run.id;
+      const bad = await scheduled({}, minute(-0.5));
+      const good = await inTurn([1, 2], () => scheduled());
+      const given = [taken];
+      const partly = { next: () => given.pop() ?? ids.next() };
+      const outcome = await outcomeOf(() => fireDue(acme(), firing({ ids: partly })));
+      expect(outcome).toMatchObject({ error: "REVISION_CONFLICT" });
+      for (const made of good) {
+        expect(await runsOf(made)).toEqual([noon]);
+        expect(await acme().triggers.findBySchedule(made.id)).toMatchObject({ leaseHolder: null });
+      }
+      expect(await runsOf(bad)).toEqual([]);
+      // The next holder's: of the two that were missed by then, the latest for all.
+      expect(await fireDue(acme(), firing({ at: minute(5), until: minute(9) }))).toMatchObject({ claimed: 1 });
+      expect(await runsOf(bad)).toEqual([noon]);
+    });
+
     it("fireDue: a trigger that was set back fires no fire time again", async () => {
       const made = await scheduled();
       await fireDue(acme(), firing());

@@ -102,6 +102,11 @@ export function graphJobsContract(rig: () => Rig<SchedulerRepositories>): void {
       expect((await acme().listByStatus("failed")).items).toMatchObject([{ id }]);
     });
 
+    it("graphJobs.events: refuses what is no id", async () => {
+      for (const none of [1n, null, undefined, "x"])
+        expect(await outcomeOf(() => acme().events(none as never))).toMatchObject({ family: "data", path: "id" });
+    });
+
     it("graphJobs.events: all that became of a job, in order, page by page", async () => {
       const { id } = await acme().insert(graphJob());
       const [held] = await acme().claim(claim());

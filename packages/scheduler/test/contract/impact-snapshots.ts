@@ -63,6 +63,24 @@ export function impactSnapshotsContract(rig: () => Rig<SchedulerRepositories>): 
       expect(await acme().putForRun({ ...same, usageOnly: true })).toMatchObject({ revision: 2n, usageOnly: true });
     });
 
+    it.each([
+      [undefined, "VALUE_INVALID", "selector"],
+      [[], "VALUE_INVALID", "selector"],
+      [{}, "VALUE_CHOICE", "selector.scope"],
+      [{ scope: "by_whim" }, "VALUE_CHOICE", "selector.scope"],
+      [{ scope: "by_namespace", namespaces: "team-a" }, "VALUE_INVALID", "selector.namespaces"],
+      [{ scope: "by_digest", digests: [1] }, "VALUE_INVALID", "selector.digests"],
+      [{ scope: "by_digest", digests: null }, "VALUE_INVALID", "selector.digests"],
+      [{ scope: "by_labels", labels: { a: ["b"] } }, "VALUE_INVALID", "selector.labels"],
+      [{ scope: "by_labels", labels: [{ key: 1, values: [] }] }, "VALUE_INVALID", "selector.labels.0.key"],
+      [{ scope: "by_labels", labels: [{ key: "a" }] }, "VALUE_INVALID", "selector.labels.0.values"],
+      [{ scope: "all_images", resolvesTags: "yes" }, "VALUE_INVALID", "selector.resolvesTags"],
+    ])("impactSnapshots.putForRun: refuses the selector %o", async (selector, error, path) => {
+      const given = { ...impact(), selector: selector as never };
+      expect(await outcomeOf(() => acme().putForRun(given))).toMatchObject({ error, family: "data", path });
+      expect(await acme().findByRun(given.runId)).toBeNull();
+    });
+
     it("impactSnapshots.putForRun: one snapshot a run, however many put one at once", async () => {
       const runId = newId();
       const puts = Array.from({ length: 6 }, (_, i) => impact({ runId, imageDigests: [`sha256:${i}`] }));

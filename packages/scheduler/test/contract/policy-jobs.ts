@@ -83,6 +83,21 @@ export function policyJobsContract(rig: () => Rig<SchedulerRepositories>): void 
       expect((await acme().list()).items).toHaveLength(1);
     });
 
+    it("policyJobs.enqueue: what is wrong is refused also when the job is there already", async () => {
+      const given = policyJob();
+      await acme().enqueue(given);
+      const again = (over: object) => outcomeOf(() => acme().enqueue({ ...given, ...over }));
+      expect(await again({ mode: "half" })).toMatchObject({ error: "VALUE_CHOICE", path: "mode" });
+      expect(await again({ priority: "urgent" })).toMatchObject({ error: "VALUE_CHOICE", path: "priority" });
+      expect(await again({ runId: null })).toMatchObject({ family: "data", path: "runId" });
+      expect(await again({})).toMatchObject({ value: { created: false } });
+    });
+
+    it("policyJobs.findByRun: refuses what is no id", async () => {
+      for (const none of [null, undefined, 1n])
+        expect(await outcomeOf(() => acme().findByRun(none as never))).toMatchObject({ family: "data", path: "runId" });
+    });
+
     it("policyJobs.findByRun: gives the tenant's own before the shared one", async () => {
       const { job } = await at("@global").enqueue(policyJob());
       expect(await acme().findByRun(job.runId)).toMatchObject({ tenantId: "@global" });
@@ -112,6 +127,22 @@ export function policyJobsContract(rig: () => Rig<SchedulerRepositories>): void 
         const may = legal.has(`${from}>${to}`);
         expect(outcome).toMatchObject(may ? { value: found } : { error: "JOB_TRANSITION", family: "conflict" });
         expect(found).toMatchObject(may ? { ...released, status: to } : { status: from });
+      },
+    );
+
+    it.each(["__proto__", "constructor", "done", null] as never[])(
+      "policyJobs.transition: refuses %s, which is no status",
+      async (status) => {
+        const move = { id: newId(), from: "queued", to: "canceled", at: noon } as const;
+        const refusal = { error: "VALUE_CHOICE", family: "data" };
+        expect(await outcomeOf(() => acme().transition({ ...move, from: status }))).toMatchObject({
+          ...refusal,
+          path: "from",
+        });
+        expect(await outcomeOf(() => acme().transition({ ...move, to: status }))).toMatchObject({
+          ...refusal,
+          path: "to",
+        });
       },
     );
 

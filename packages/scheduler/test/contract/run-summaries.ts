@@ -130,6 +130,23 @@ export function runSummariesContract(rig: () => Rig<SchedulerRepositories>): voi
       expect(summaries[2]).toEqual(summaries[0]);
     });
 
+    it.each([
+      [[2_000_000_000, 2_000_000_000], 4_000_000_000],
+      [[Number.MAX_SAFE_INTEGER, 1, 2], Number.MAX_SAFE_INTEGER],
+      [[1, Number.MAX_SAFE_INTEGER - 1], Number.MAX_SAFE_INTEGER],
+      [[Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER], Number.MAX_SAFE_INTEGER],
+    ])(
+      "runSummaries.project: findings of %j come to %d, and never to more than a number holds",
+      async (all, findings) => {
+        const scheduleId = newId();
+        await inTurn(all, async (found) =>
+          acme().project(await ended({ state: "completed", finished: 1, findings: found }, scheduleId), noon),
+        );
+        const summary = await acme().findBySchedule(scheduleId);
+        expect(summary?.counters).toEqual({ completed: all.length, failed: 0, canceled: 0, findings });
+      },
+    );
+
     it("runSummaries.project: null where there is nothing to count", async () => {
       const { runs } = rig().at("acme");
       const { run } = await runs.start(start());

@@ -155,6 +155,43 @@ export function runsContract(rig: () => Rig<SchedulerRepositories>): void {
       expect(await outcomeOf(() => acme().listBySchedule("x"))).toMatchObject({ error: "VALUE_ID" });
     });
 
+    it("runs.listBySchedule: null is refused, not taken for runs without a schedule", async () => {
+      await acme().start(start({ scheduleId: null, fireAt: null, triggerKind: "manual" }));
+      expect(await outcomeOf(() => acme().listBySchedule(null as never))).toMatchObject({
+        error: "VALUE_NULL",
+        family: "data",
+        path: "scheduleId",
+      });
+    });
+
+    it("runs.start: what is wrong is refused also when the run is there already", async () => {
+      const given = start();
+      await acme().start(given);
+      const again = (over: object) => outcomeOf(() => acme().start({ ...given, ...over }));
+      expect(await again({ reason: { a: Number.NaN } })).toMatchObject({ error: "VALUE_NOT_FINITE", path: "reason.a" });
+      expect(await again({ triggerKind: "whim" })).toMatchObject({ error: "VALUE_CHOICE", path: "triggerKind" });
+      expect(await again({ retryOf: "x" })).toMatchObject({ error: "VALUE_ID", path: "retryOf" });
+      expect(await again({})).toMatchObject({ value: { created: false } });
+    });
+
+    it.each(["__proto__", "constructor", "toString", "done", null, ["planning"]] as never[])(
+      "runs.transition: refuses %s, which is no state",
+      async (state) => {
+        const { run } = await acme().start(start());
+        const move = { id: run.id, from: "planning", to: "queued", at: noon } as const;
+        const refusal = { error: "VALUE_CHOICE", family: "data" };
+        expect(await outcomeOf(() => acme().transition({ ...move, from: state }))).toMatchObject({
+          ...refusal,
+          path: "from",
+        });
+        expect(await outcomeOf(() => acme().transition({ ...move, to: state }))).toMatchObject({
+          ...refusal,
+          path: "to",
+        });
+        expect(await acme().get(run.id)).toEqual(run);
+      },
+    );
+
     it("runs.listDeltas: those of that kind that found something, newest first, whatever else their stats hold", async () => {
       const found = [1, 2.5, 9_007_199_254_740_991];
       const none = [0, 0.5, -1, 1e300, "3", null, true, { n: 1 }, [1]];

@@ -128,6 +128,35 @@ export function triggersContract(rig: () => Rig<SchedulerRepositories>): void {
       });
     });
 
+    const never = new Date(Number.NaN);
+    it.each([
+      [{ misfires: -1n }, "VALUE_OUT_OF_RANGE", "misfires"],
+      [{ misfires: 1 }, "VALUE_INVALID", "misfires"],
+      [{ fires: null }, "VALUE_INVALID", "fires"],
+      [{ fires: [noon, "noon"] }, "VALUE_DATE", "fires.1"],
+      [{ fires: [never, noon] }, "VALUE_DATE", "fires.0"],
+      [{ next: undefined }, "VALUE_DATE", "next"],
+      [{ next: new Date("+010000-01-01T00:00:00Z") }, "VALUE_DATE_RANGE", "next"],
+    ])("triggers.advance: refuses a firing with %o", async (over, error, path) => {
+      await acme().arm(arming());
+      const [held] = await acme().claimDue(claim());
+      const firing = { fires: [noon], misfires: 0n, next: null, ...over } as never;
+      expect(await outcomeOf(() => acme().advance(refOf(held!), firing, noon))).toMatchObject({
+        error,
+        family: "data",
+        path,
+      });
+      expect(await acme().get(held!.id)).toEqual(held);
+    });
+
+    it("triggers.arm and findBySchedule: refuse what is no id", async () => {
+      for (const none of [null, undefined, 1n] as never[]) {
+        const refusal = { family: "data", path: "scheduleId" };
+        expect(await outcomeOf(() => acme().arm(arming({ scheduleId: none })))).toMatchObject(refusal);
+        expect(await outcomeOf(() => acme().findBySchedule(none))).toMatchObject(refusal);
+      }
+    });
+
     it("triggers.findBySchedule: gives the tenant's own before the shared one", async () => {
       const { scheduleId } = await at("@global").arm(arming());
       expect(await acme().findBySchedule(scheduleId)).toMatchObject({ tenantId: "@global" });

@@ -60,6 +60,17 @@ export function workersContract(rig: () => Rig<SchedulerRepositories>): void {
       expect(await beat(shared.workerId, 1)).toBeNull();
     });
 
+    it.each(["expired", "asleep", null])("workers.heartbeat: refuses the status %s", async (status) => {
+      const worker = await acme().register(registration());
+      const beat = { workerId: worker.workerId, status: status as "active", at: minute(1) };
+      expect(await outcomeOf(() => acme().heartbeat(beat))).toMatchObject({
+        error: "VALUE_CHOICE",
+        family: "data",
+        path: "status",
+      });
+      expect(await acme().get(worker.id)).toEqual(worker);
+    });
+
     it("workers.expire: the longest silent first, so many at most, and nobody who was heard of", async () => {
       const names = ["a", "b", "c", "d"];
       await inTurn(names, (workerId) =>

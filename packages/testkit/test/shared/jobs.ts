@@ -221,6 +221,13 @@ export function jobsContract(rig: ShopRig): void {
       expect(await outcomeOf(() => at("acme").complete(ref, { at: new Date(Number.NaN) }))).toMatchObject({
         error: "VALUE_DATE",
       });
+      const beyond = { at: minute(2), until: new Date("+010000-01-01T00:00:00.000Z") };
+      expect(await outcomeOf(() => at("acme").heartbeat(ref, beyond))).toMatchObject({
+        error: "VALUE_DATE_RANGE",
+        path: "leaseUntil",
+      });
+      for (const odd of [undefined, Number.NaN, "2026-03-01T13:00:00Z", { $gt: "" }, new Date(Number.NaN)])
+        expect(await outcomeOf(() => at("acme").requeueExpired(odd as never, 10))).toMatchObject({ family: "data" });
       expect(
         await outcomeOf(() => at("acme").complete({ ...ref, attempt: 1 as never }, { at: minute(2) })),
       ).toMatchObject({
