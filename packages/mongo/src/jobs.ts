@@ -34,7 +34,7 @@ export abstract class MongoJobs<A extends Aggregate<string, JobShape>> extends M
 
   async requeueExpired(at: Date, limit: number): Promise<number> {
     refuseLimit(limit, 1_000);
-    normalisePart<Aggregate, string>(this.definition, { updatedAt: at } as never);
+    normalisePart<Aggregate, string>(this.definition, { updatedAt: at });
     const { ready, failed } = statusesOf(this.queue);
     const { maxAttempts } = this.queue;
     const tried = (of: object) => (maxAttempts === null ? {} : { attempts: of });
