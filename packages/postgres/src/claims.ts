@@ -93,8 +93,14 @@ export abstract class PostgresClaims<A extends Aggregate<string, LeaseShape>>
   /** For verbs that make rows due by a statement of their own: claims of this process look there at once. */
   protected offered(row: object): void {
     const due = (row as Loose)[this.queue.due];
-    if (due instanceof Date && isReady(this.queue, row))
-      this.unit.committed(() => this.hints?.offer(this.hintKey, rankIn(this.queue, row), due.toISOString()));
+    if (due instanceof Date && isReady(this.queue, row)) this.#offer(rankIn(this.queue, row), due.toISOString());
+  }
+
+  /** At once for claims of this very unit; once more when it is committed, for what others have come to meanwhile. */
+  #offer(rank: number, at: string): void {
+    const offer = () => this.hints?.offer(this.hintKey, rank, at);
+    offer();
+    this.unit.committed(offer);
   }
 
   protected override async guarded(guard: Guard): Promise<Stored<A> | null> {
@@ -109,7 +115,7 @@ export abstract class PostgresClaims<A extends Aggregate<string, LeaseShape>>
     for (const row of payload as readonly Loose[]) {
       const at = row[snake(due)];
       const of = rank === null ? 0 : Number(row[snake(rank.field)]);
-      if (typeof at === "string") this.unit.committed(() => this.hints?.offer(this.hintKey, of, at));
+      if (typeof at === "string") this.#offer(of, at);
     }
     return written;
   }

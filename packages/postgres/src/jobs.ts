@@ -44,7 +44,9 @@ export abstract class PostgresJobs<A extends Aggregate<string, JobShape>> extend
     const { queue } = this;
     const expiring = { queue, at, limit, set: expiredTo(queue, to, at), to, tried };
     const rows = await this.carried([expiryStatement(expiring, new Parameters(this.unit.tenant), this.unit)]);
-    this.unit.committed(() => this.hints?.drop(this.hintKey));
+    const drop = () => this.hints?.drop(this.hintKey);
+    drop();
+    this.unit.committed(drop);
     return rows.length;
   }
 }

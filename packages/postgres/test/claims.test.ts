@@ -165,6 +165,18 @@ it("one that a unit makes due is seen once it is committed, also when others wer
   expect(await claimed(1)).toEqual([first.id]);
 });
 
+it("one that a unit makes due is claimed by that very unit, in its order", async () => {
+  const queued = Array.from({ length: 4 }, (_, n) => errand(100 + n));
+  await at(elsewhere).offer(queued);
+  expect(await claimed(2)).toHaveLength(2);
+  const first = errand(1);
+  const found = await singleUnit(here!.pool, { tenant }).atomically(async (unit) => {
+    await new Errands(unit).offer([first]);
+    return new Errands(unit).claim(request(1));
+  });
+  expect(found.map(({ id }) => id)).toEqual([first.id]);
+});
+
 it("spares the walk over what is claimed already while an old snapshot is held", async () => {
   const all = Array.from({ length: 5_000 }, (_, n) => errand(n));
   await at(here).offer(all);
