@@ -1,4 +1,4 @@
-import { byBytes, dataError, normalisePart, refuseLimit, type Stored } from "@stellaops/kernel";
+import { byBytes, dataError, normalisePart, refuseLimit } from "@stellaops/kernel";
 import { workers, type Worker } from "../aggregates.ts";
 import type { Expiry, Heartbeat, Registration } from "../repositories/workers.ts";
 
@@ -35,14 +35,8 @@ export function cleanExpiry({ before, limit, at }: Expiry): Expiry {
   return { before: heartbeatAt, limit: refuseLimit(limit, 1_000), at: updatedAt };
 }
 
-export const expired = ({ revision, ...worker }: Stored<typeof workers>, at: Date) => ({
-  aggregate: { ...withoutTenant(worker), status: "expired" as const, updatedAt: at },
-  expected: revision,
-});
-const withoutTenant = <W extends { readonly tenantId: string }>({ tenantId: _tenantId, ...worker }: W) => worker;
-
-export const longestSilent = <W extends Worker>(silent: readonly W[]): readonly W[] =>
-  silent.toSorted((a, b) => a.heartbeatAt.getTime() - b.heartbeatAt.getTime() || byBytes(a.id, b.id));
-
-export const namesOf = (silent: readonly Worker[]): readonly string[] =>
-  longestSilent(silent).map(({ workerId }) => workerId);
+/** Of those that were taken for dead, the longest silent first: PostgreSQL gives what it changed in no order. */
+export const namesOf = (silent: readonly Pick<Worker, "id" | "workerId" | "heartbeatAt">[]): readonly string[] =>
+  silent
+    .toSorted((a, b) => a.heartbeatAt.getTime() - b.heartbeatAt.getTime() || byBytes(a.id, b.id))
+    .map(({ workerId }) => workerId);

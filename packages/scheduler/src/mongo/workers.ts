@@ -1,6 +1,6 @@
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { workers } from "../aggregates.ts";
-import { beating, cleanExpiry, expired, longestSilent, namesOf, restarted, startedWorker } from "../domain/workers.ts";
+import { beating, cleanExpiry, namesOf, restarted, startedWorker } from "../domain/workers.ts";
 import type { Expiry, Heartbeat, Registration, Workers } from "../repositories/workers.ts";
 
 const verbs = table(workers);
@@ -18,14 +18,15 @@ export class MongoWorkers extends MongoRepository<typeof workers> implements Wor
     return this.changeOne(beating(heartbeat));
   }
 
-  /** No update gives back what it changed of several: those that are written at the revision they were read at are this caller's. */
+  /** No update gives back what it changed of several: what is chosen is chosen in the snapshot that it is changed in. */
   async expire(expiry: Expiry) {
     const { before, limit, at } = cleanExpiry(expiry);
     return this.atomically(async (repository) => {
-      const silent = await repository.own({ status: { $ne: "expired" }, heartbeatAt: { $lt: before } });
-      const first = longestSilent(silent).slice(0, limit);
-      await repository.writeAll({ replace: first.map((worker) => expired(worker, at)) });
-      return namesOf(first);
+      const silent = { status: { $ne: "expired" }, heartbeatAt: { $lt: before } } as const;
+      const first = { sort: { heartbeatAt: 1, id: 1 }, limit } as const;
+      const found = await repository.pick(silent, ["workerId", "heartbeatAt"], first);
+      await repository.changeAll(found, { $set: { status: "expired", updatedAt: at } });
+      return namesOf(found);
     });
   }
 }
