@@ -1,34 +1,19 @@
 import type { AuthorityRepositories, LoginAttempt } from "@stellaops/authority";
-import { inTurn, outcomeOf, readerContract, whole } from "@stellaops/testkit";
+import { appendContract, inTurn, outcomeOf, whole } from "@stellaops/testkit";
 import type { Rig } from "@stellaops/testkit/module";
 import { describe, expect, it } from "vitest";
 import { day, fresh, loginAttempt, noon } from "../samples.ts";
 
 export function loginAttemptsContract(rig: () => Rig<AuthorityRepositories>): void {
   const at = (tenant: string) => rig().at(tenant).loginAttempts;
-  readerContract({
+  appendContract({
     name: "loginAttempts",
-    get: (tenant, id) => at(tenant).get(id),
-    list: (tenant) => (request) => at(tenant).list(request),
-    add: (tenant, item) => at(tenant).append([item as LoginAttempt]),
+    repository: at,
     make: (id) => loginAttempt(id === undefined ? {} : { id }),
+    max: 1_000,
   });
 
   describe("loginAttempts, particular", () => {
-    it("loginAttempts.append: stores all or none, and nothing for an empty batch", async () => {
-      const [first, second, third] = [loginAttempt(), loginAttempt(), loginAttempt()];
-      await at("acme").append([]);
-      await at("acme").append([second]);
-      const refused = await outcomeOf(() => at("acme").append([first, { ...second, outcome: "success" }, third]));
-      expect(refused).toMatchObject({ error: "REVISION_CONFLICT", family: "conflict" });
-      expect([await at("acme").get(first.id), await at("acme").get(third.id)]).toEqual([null, null]);
-      expect(await at("acme").get(second.id)).toMatchObject({ outcome: "failure", revision: 1n });
-      const twice = await outcomeOf(() => at("acme").append([first, { ...first }]));
-      expect(twice).toMatchObject({ error: "BATCH_DUPLICATE" });
-      const many = Array.from({ length: 1_001 }, () => loginAttempt());
-      expect(await outcomeOf(() => at("acme").append(many))).toMatchObject({ error: "BATCH_TOO_LARGE" });
-    });
-
     it("loginAttempts.listRecent: newest first, then id descending, of the subject, own and shared", async () => {
       const subject = fresh("subject");
       await at("acme").append([1, 3, 2, 2, 2].map((n) => loginAttempt({ subject, occurredAt: day(n) })));

@@ -1,6 +1,6 @@
 import { manualClock, seededIds, auditBatch, type Aggregate, type Audit, type AuditShape } from "@stellaops/kernel";
 import { describe, expect, it } from "vitest";
-import { whole } from "../contract.ts";
+import { outcomeOf, whole } from "../contract.ts";
 import { appendContract } from "./append.ts";
 
 const noon = new Date("2026-03-01T12:00:00.000Z");
@@ -54,6 +54,8 @@ export function auditContract<A extends Aggregate<string, AuditShape>>({ name, a
       expect(await of("another")).toHaveLength(1);
       expect(await of("a.b/$x", "@global")).toHaveLength(1);
       expect(await audit("acme").listByTarget("user", "a.b/$x")).toEqual({ items: [], next: null });
+      const unstorable = await outcomeOf(() => audit("acme").listByTarget("user", "\0"));
+      expect(unstorable).toMatchObject({ error: "VALUE_NUL", path: "targetId" });
     });
   });
 }

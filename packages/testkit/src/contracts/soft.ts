@@ -43,6 +43,9 @@ export function softContract<A extends Aggregate>({ name, repository, make, twin
       expect(await refused("acme", idOf(shared), 1n)).toMatchObject(conflict);
       expect(await refused("acme", idOf(make()), 1n)).toMatchObject(conflict);
       expect(await refused("acme", "no id", 1n)).toMatchObject({ error: "VALUE_ID", path: "id" });
+      expect(await refused("acme", idOf(one), 1 as never)).toMatchObject({ error: "REVISION_INVALID" });
+      const unstorable = await outcomeOf(() => acme().softDelete(idOf(one), 1n, { by: "\0", at }));
+      expect(unstorable).toMatchObject({ error: "VALUE_NUL", path: "deletedBy" });
       await acme().softDelete(idOf(one), 1n, by);
       expect(await refused("acme", idOf(one), 2n)).toMatchObject(conflict);
       expect(await acme().get(idOf(one))).toMatchObject({ revision: 2n });

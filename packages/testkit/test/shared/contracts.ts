@@ -1,13 +1,13 @@
+import { auditContract } from "@stellaops/testkit";
 import type { Contract } from "@stellaops/testkit/module";
-import { auditContract } from "./audit.ts";
 import { goodsContract } from "./goods.ts";
-import { jobsContract } from "./jobs.ts";
-import { locksContract } from "./locks.ts";
+import { shopJobs } from "./jobs.ts";
+import { shopLocks } from "./locks.ts";
 import type { ShopRepositories } from "./shop/repositories.ts";
 
 export const contracts: readonly Contract<ShopRepositories>[] = [
   goodsContract,
-  auditContract,
-  locksContract,
-  jobsContract,
+  (rig) => auditContract({ name: "audit", audit: (tenant) => rig().at(tenant).audit }),
+  shopLocks,
+  shopJobs,
 ];

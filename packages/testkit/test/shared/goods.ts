@@ -1,20 +1,25 @@
 import { indexName, type DataLayerError } from "@stellaops/kernel";
-import { inTurn, outcomeOf, repositoryContract, whole } from "@stellaops/testkit";
+import { inTurn, outcomeOf, repositoryContract, softContract, whole } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
 import { good, minute, newId, type ShopRig } from "./samples.ts";
+import type { Good } from "./shop/aggregates.ts";
 
-/** Soft deletes, keys over derived fields, guarded changes with children, appends, descending lists. */
+/** Keys over derived fields, guarded changes with children, appends, descending lists. */
 export function goodsContract(rig: ShopRig): void {
   const at = (tenant: string) => rig().at(tenant).goods;
-  repositoryContract({
+  const subject = {
     name: "goods",
     repository: at,
-    make: (id) => good(id === undefined ? {} : { id }),
-    changed: (was) => ({ ...was, sold: 3n, remarks: [{ body: "x", at: minute(1) }] }),
-    twin: ({ name }) => good({ name: name.toUpperCase() }),
+    make: (id?: string) => good(id === undefined ? {} : { id }),
+    twin: ({ name }: Good) => good({ name: name.toUpperCase() }),
     constraint: "uq_goods_name_folded",
+  };
+  repositoryContract({
+    ...subject,
+    changed: (was) => ({ ...was, sold: 3n, remarks: [{ body: "x", at: minute(1) }] }),
     registered: () => rig().registered,
   });
+  softContract(subject);
 
   const violation = (call: Promise<unknown>): Promise<DataLayerError> =>
     call.then(
@@ -41,51 +46,6 @@ export function goodsContract(rig: ShopRig): void {
     it("allow several nulls", async () => {
       await at("acme").put(good(), 0n);
       expect(await at("acme").put(good(), 0n)).toBe(1n);
-    });
-  });
-
-  describe("soft deletes", () => {
-    it("mark, keep, and free the key; restored it is as before", async () => {
-      const first = good({ name: "Saw" });
-      await at("acme").put(first, 0n);
-      expect(await at("acme").softDelete(first.id, 1n, { by: "ada", at: minute(1) })).toBe(2n);
-      const marked = { ...first, deletedAt: minute(1), deletedBy: "ada", updatedAt: minute(1) };
-      expect(await at("acme").get(first.id)).toEqual({ ...marked, revision: 2n, tenantId: "acme" });
-      const second = good({ name: "saw" });
-      expect(await at("acme").put(second, 0n)).toBe(1n);
-      expect(await outcomeOf(() => at("acme").restore(first.id, 2n, { at: minute(2) }))).toMatchObject({
-        error: "UNIQUE_VIOLATION",
-        constraint: "uq_goods_name_folded",
-      });
-      await at("acme").softDelete(second.id, 1n, { by: "ada", at: minute(2) });
-      expect(await at("acme").restore(first.id, 2n, { at: minute(3) })).toBe(3n);
-      expect(await at("acme").get(first.id)).toEqual({
-        ...first,
-        updatedAt: minute(3),
-        revision: 3n,
-        tenantId: "acme",
-      });
-    });
-
-    it("refuse another revision, what is marked already or not at all, and what is another's", async () => {
-      const [own, shared] = [good(), good()];
-      await at("acme").put(own, 0n);
-      await at("@global").put(shared, 0n);
-      const by = { by: "ada", at: minute(1) };
-      const refused = { error: "REVISION_CONFLICT", family: "conflict" };
-      expect(await outcomeOf(() => at("acme").softDelete(own.id, 2n, by))).toMatchObject(refused);
-      expect(await outcomeOf(() => at("acme").softDelete(shared.id, 1n, by))).toMatchObject(refused);
-      expect(await outcomeOf(() => at("acme").restore(own.id, 1n, by))).toMatchObject(refused);
-      await at("acme").softDelete(own.id, 1n, by);
-      expect(await outcomeOf(() => at("acme").softDelete(own.id, 2n, by))).toMatchObject(refused);
-      expect(await outcomeOf(() => at("acme").softDelete("x", 2n, by))).toMatchObject({ error: "VALUE_ID" });
-      expect(await outcomeOf(() => at("acme").softDelete(own.id, 2 as never, by))).toMatchObject({
-        error: "REVISION_INVALID",
-      });
-      expect(await outcomeOf(() => at("acme").softDelete(own.id, 2n, { ...by, by: "\0" }))).toMatchObject({
-        error: "VALUE_NUL",
-        path: "deletedBy",
-      });
     });
   });
 

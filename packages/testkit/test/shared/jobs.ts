@@ -1,15 +1,44 @@
-import type { ClaimRequest, Stored } from "@stellaops/kernel";
-import { inTurn, outcomeOf } from "@stellaops/testkit";
+import { claimsContract, inTurn, jobsContract, outcomeOf } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
 import { alarm, claimOf, errand, minute, order, refOf, type ShopRig } from "./samples.ts";
-import type { orders } from "./shop/aggregates.ts";
 
-type Claimed = readonly Stored<typeof orders>[];
 const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
 
-/** Where many claim at once MongoDB's claims are not in strict order for a while: they have a tenant of their own, "crowd". */
-export function jobsContract(rig: ShopRig): void {
+const priorities = ["urgent", "high", "normal"] as const;
+const statuses = { ready: "queued", taken: "running", done: "succeeded", failed: "failed" };
+
+/** The contracts of every queue, with ranks and events, without, and without a status; and what they do not look into. */
+export function shopJobs(rig: ShopRig): void {
   const at = (tenant: string) => rig().at(tenant).orders;
+  jobsContract({
+    name: "orders",
+    ranks: priorities.length,
+    jobs: at,
+    add: (tenant, { id, due, rank }) =>
+      at(tenant).put(order({ id, availableAt: due, priority: priorities[rank] ?? "normal" }), 0n),
+    status: statuses,
+  });
+  jobsContract({
+    name: "errands",
+    jobs: (tenant) => rig().at(tenant).errands,
+    add: (tenant, { id, due }) =>
+      rig()
+        .at(tenant)
+        .errands.put(errand({ id, availableAt: due }), 0n),
+    status: statuses,
+  });
+  claimsContract({
+    name: "alarms",
+    verb: "claimDue",
+    add: (tenant, { id, due }) =>
+      rig()
+        .at(tenant)
+        .alarms.put(alarm({ id, nextAt: due }), 0n),
+    claim: (tenant, request) => rig().at(tenant).alarms.claimDue(request),
+    heartbeat: (tenant, ref, lease) => rig().at(tenant).alarms.heartbeat(ref, lease),
+    settle: (tenant, ref, when) => rig().at(tenant).alarms.advance(ref, when, null),
+    get: (tenant, id) => rig().at(tenant).alarms.get(id),
+  });
   const one = async (n: number, holder = "h") => {
     const [claimed] = await at("acme").claim(claimOf(1, minute(n), { holder }));
     if (claimed === undefined) return expect.fail("nothing was to be claimed");
@@ -61,60 +90,6 @@ export function jobsContract(rig: ShopRig): void {
       expect(await at("acme").get(job.id)).toEqual(claimed);
       const entries = (await rig().register()).map(({ id, revision }) => [id, revision]);
       expect(entries).toEqual(rig().registered ? [[job.id, 2n]] : []);
-    });
-
-    it("leave alone what is not due, not ready, or another's", async () => {
-      await at("acme").put(order({ availableAt: minute(2) }), 0n);
-      await at("acme").put(order({ status: "failed" }), 0n);
-      await at("umbrella").put(order(), 0n);
-      await at("@global").put(order(), 0n);
-      expect(await at("acme").claim(claimOf(10, minute(1)))).toEqual([]);
-      expect(await at("acme").claim(claimOf(10, minute(2)))).toHaveLength(1);
-      expect(await at("@global").claim(claimOf(10, minute(2)))).toHaveLength(1);
-    });
-
-    it("refuse bad requests", async () => {
-      const good = claimOf(1, minute(0));
-      const told = (over: Partial<ClaimRequest>) => outcomeOf(() => at("acme").claim({ ...good, ...over }));
-      for (const limit of [0, 101, 1.5, -1, Number.NaN])
-        expect(await told({ limit })).toMatchObject({ error: "LIMIT_INVALID", family: "data" });
-      expect(await told({ until: minute(0) })).toMatchObject({ error: "LEASE_INVALID" });
-      expect(await told({ holder: "\0" })).toMatchObject({ error: "VALUE_NUL", path: "leaseHolder" });
-      expect(await told({ claimId: "x" })).toMatchObject({ error: "VALUE_ID", path: "claimId" });
-    });
-
-    it.each([1, 5])("give each job to one of sixteen callers, %i at once", async (limit) => {
-      const jobs = Array.from({ length: 60 }, (_, i) => order({ availableAt: minute(i % 7) }));
-      await inTurn(jobs, (job) => at("crowd").put(job, 0n));
-      const given: Claimed[] = [];
-      const claimer = async (_: unknown, i: number): Promise<void> => {
-        for (;;) {
-          const claimed = await at("crowd").claim(claimOf(limit, minute(10), { holder: `h${i}` }));
-          given.push(claimed);
-          if (claimed.length === 0) return;
-        }
-      };
-      await Promise.all(Array.from({ length: 16 }, claimer));
-      const all = given.flat();
-      expect(all).toHaveLength(60);
-      expect(new Set(ids(all)).size).toBe(60);
-      for (const { attempts, events, revision } of all) {
-        expect([attempts, revision]).toEqual([1n, 2n]);
-        expect(events).toHaveLength(1);
-      }
-    });
-
-    it("of jobs without ranks and events work alike", async () => {
-      const jobs = [3, 1, 2].map((n) => errand({ availableAt: minute(n) }));
-      await inTurn(jobs, (job) => rig().at("acme").errands.put(job, 0n));
-      const claimed = await rig()
-        .at("acme")
-        .errands.claim(claimOf(2, minute(9)));
-      expect(ids(claimed)).toEqual(ids([jobs[1]!, jobs[2]!]));
-      const done = await rig()
-        .at("acme")
-        .errands.complete(refOf(claimed[0]!), { at: minute(10) });
-      expect(done).toMatchObject({ status: "succeeded", leaseHolder: null, claimId: null, revision: 3n });
     });
 
     it("see what this process makes due before the place they have come to", async () => {
@@ -171,40 +146,6 @@ export function jobsContract(rig: ShopRig): void {
       const failed = await at("acme").fail(refOf(second), { error: "again", at: minute(5), retryAt: null });
       expect(failed).toMatchObject({ status: "failed", lastError: "again", availableAt: minute(4), leaseUntil: null });
       expect(await at("acme").get(failed.id)).toEqual(failed);
-    });
-
-    it("moves the end of its lease", async () => {
-      await at("acme").put(order(), 0n);
-      const claimed = await one(1);
-      const longer = await at("acme").heartbeat(refOf(claimed), { at: minute(3), until: minute(30) });
-      expect(longer).toEqual({ ...claimed, leaseUntil: minute(30), updatedAt: minute(3), revision: 3n });
-      expect(await at("acme").requeueExpired(minute(29), 10)).toBe(0);
-      expect(
-        await outcomeOf(() => at("acme").heartbeat(refOf(claimed), { at: minute(3), until: minute(3) })),
-      ).toMatchObject({ error: "LEASE_INVALID" });
-    });
-
-    it("whose lease ran out is refused once another has the job, and before that is not", async () => {
-      await at("acme").put(order(), 0n);
-      const first = await one(1, "a");
-      await at("acme").heartbeat(refOf(first), { at: minute(20), until: minute(21) });
-      expect(await at("acme").requeueExpired(minute(30), 10)).toBe(1);
-      const lost = { error: "CLAIM_LOST", family: "conflict" };
-      const end = { at: minute(31) };
-      expect(await outcomeOf(() => at("acme").complete(refOf(first), end))).toMatchObject(lost);
-      // The same holder again is another attempt.
-      const second = await one(31, "a");
-      expect(second).toMatchObject({ id: first.id, attempts: 2n });
-      expect(await outcomeOf(() => at("acme").complete(refOf(first), end))).toMatchObject(lost);
-      expect(await outcomeOf(() => at("acme").fail(refOf(first), { error: "x", ...end, retryAt: null }))).toMatchObject(
-        lost,
-      );
-      expect(await outcomeOf(() => at("acme").heartbeat(refOf(first), { ...end, until: minute(99) }))).toMatchObject(
-        lost,
-      );
-      expect(await outcomeOf(() => at("acme").complete({ ...refOf(second), holder: "b" }, end))).toMatchObject(lost);
-      expect(await outcomeOf(() => at("umbrella").complete(refOf(second), end))).toMatchObject(lost);
-      expect(await at("acme").complete(refOf(second), end)).toMatchObject({ status: "succeeded" });
     });
 
     it("refuses what neither database could hold", async () => {
@@ -272,15 +213,6 @@ export function jobsContract(rig: ShopRig): void {
       expect(new Set(entries.map(({ revision }) => revision))).toEqual(new Set(rig().registered ? [3n] : []));
       expect(await outcomeOf(() => at("acme").requeueExpired(minute(1), 0))).toMatchObject({ error: "LIMIT_INVALID" });
     });
-
-    it("are each made ready once, whoever asks", async () => {
-      await inTurn(Array.from({ length: 20 }), () => at("crowd").put(order(), 0n));
-      await at("crowd").claim(claimOf(20, minute(1)));
-      const counts = await Promise.all(Array.from({ length: 4 }, () => at("crowd").requeueExpired(minute(30), 20)));
-      expect(counts.reduce((a, b) => a + b, 0)).toBe(20);
-      const all = (await at("crowd").list()).items;
-      expect(new Set(all.map(({ revision }) => revision))).toEqual(new Set([3n]));
-    });
   });
 
   describe("rows that are due without a status", () => {
@@ -319,27 +251,6 @@ export function jobsContract(rig: ShopRig): void {
       expect(await alarms().heartbeat(refOf(later[0]!), { at: minute(21), until: minute(40) })).toMatchObject({
         leaseUntil: minute(40),
       });
-    });
-
-    it.each([1, 4])("fire once for sixteen callers, %i at once", async (limit) => {
-      await inTurn(
-        Array.from({ length: 24 }, (_, i) => i),
-        (n) => alarms("crowd").put(alarm({ nextAt: minute(n % 5) }), 0n),
-      );
-      const fired: string[] = [];
-      const caller = async (_: unknown, i: number): Promise<void> => {
-        for (;;) {
-          const claimed = await alarms("crowd").claimDue(claimOf(limit, minute(9), { holder: `h${i}` }));
-          if (claimed.length === 0) return;
-          await inTurn(claimed, async (row) => {
-            await alarms("crowd").advance(refOf(row), minute(9), minute(60));
-            fired.push(row.id);
-          });
-        }
-      };
-      await Promise.all(Array.from({ length: 16 }, caller));
-      expect(fired).toHaveLength(24);
-      expect(new Set(fired).size).toBe(24);
     });
   });
 }

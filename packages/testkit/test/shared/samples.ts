@@ -1,6 +1,6 @@
 import { seededIds, systemClock } from "@stellaops/kernel";
 import type { Rig } from "@stellaops/testkit/module";
-import type { Alarm, AuditEntry, Errand, Good, Order } from "./shop/aggregates.ts";
+import type { Alarm, Errand, Good, Order } from "./shop/aggregates.ts";
 import type { ShopRepositories } from "./shop/repositories.ts";
 
 export type ShopRig = () => Rig<ShopRepositories>;
@@ -44,18 +44,6 @@ export const alarm = (over: Partial<Alarm> = {}): Alarm => ({
   ...unclaimed,
   ...over,
 });
-export const entry = (over: Partial<AuditEntry> = {}): AuditEntry => ({
-  id: newId(),
-  ...made,
-  actor: "ada",
-  action: "opened",
-  targetKind: "good",
-  targetId: "1",
-  details: {},
-  occurredAt: minute(0),
-  ...over,
-});
-
 /** A claim of one call. */
 export const claimOf = (limit: number, at: Date, { holder = "h", for: minutes = 5 } = {}) => ({
   limit,

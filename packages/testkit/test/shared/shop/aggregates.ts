@@ -106,4 +106,3 @@ export const alarmQueue = queue(alarms, { due: "nextAt", only: { enabled: true }
 
 export const locks = aggregate("locks", "lock", lockFields, lockRules);
 export const audit = aggregate("audit", "audit_entry", auditFields, auditRules);
-export interface AuditEntry extends AggregateOf<typeof audit> {}
