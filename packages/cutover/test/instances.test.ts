@@ -32,8 +32,9 @@ test("an instance registers itself, acknowledges each stage where it reads from,
 
 test("of each instance its last sign counts; after a day of silence it is removed", async () => {
   const told = { host: "host", pid: 1, version: "$1", startedAt: new Date(0) };
-  await at.sides.mongo.instances.sign({ ...told, instance: "silent", epoch: 1n });
   await at.sides.postgres.instances.sign({ ...told, instance: "silent", epoch: 2n });
+  // A sign that was under way for long.
+  await at.sides.mongo.instances.sign({ ...told, instance: "silent", epoch: 1n });
   const [seen, more] = await known();
   expect(seen).toMatchObject({ ...told, instance: "silent", epoch: 2n, database: "postgres" });
   expect(more).toBeUndefined();

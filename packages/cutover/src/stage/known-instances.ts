@@ -30,8 +30,12 @@ export async function instancesOf(sides: Sides): Promise<Instances> {
     if (answer?.status !== "fulfilled") unreachable.push(database);
     else
       for (const one of answer.value)
-        if (one.ageMs < (newest.get(one.instance)?.ageMs ?? Infinity)) newest.set(one.instance, { ...one, database });
+        if (isLater(one, newest.get(one.instance))) newest.set(one.instance, { ...one, database });
   }
   const instances = [...newest.values()].toSorted((a, b) => (a.instance < b.instance ? -1 : 1));
   return { instances, unreachable };
 }
+
+/** Epochs of an instance only grow. Ages are asked for at two moments, so that they tell signs of one epoch apart no better than these are. */
+const isLater = (one: SeenInstance, other: SeenInstance | undefined): boolean =>
+  other === undefined || one.epoch > other.epoch || (one.epoch === other.epoch && one.ageMs < other.ageMs);
