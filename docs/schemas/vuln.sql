@@ -270,6 +270,19 @@ create policy sources_insert on vuln.sources for insert with check ((tenant_id =
 create policy sources_select on vuln.sources for select using ((tenant_id = ANY (ARRAY[( SELECT vuln_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy sources_update on vuln.sources for update using ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT vuln_app.require_current_tenant() AS require_current_tenant)));
 
+CREATE OR REPLACE PROCEDURE vuln_app."freeze"(IN name text, IN field text, IN value text, IN reference text DEFAULT NULL::text, VARIADIC children text[] DEFAULT '{}'::text[])
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  child text;
+begin
+  execute format('create trigger %I before update or delete on "vuln".%I for each row when (old.%I = %L and not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''vuln_owner'', ''usage'')) execute function "vuln_app".refuse_frozen()', name || '_frozen', name, field, value);
+  foreach child in array children loop
+    execute format('create trigger %I before insert or update or delete on "vuln".%I for each row when (not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''vuln_owner'', ''usage'')) execute function "vuln_app".refuse_of_frozen(%L, %L, %L, %L)', child || '_frozen', child, name, reference, field, value);
+  end loop;
+end $procedure$;
+alter routine vuln_app."freeze"(text,text,text,text,text[]) owner to vuln_owner;
+
 CREATE OR REPLACE FUNCTION vuln_app.no_tenant()
  RETURNS text
  LANGUAGE plpgsql
@@ -296,6 +309,49 @@ begin
 end $procedure$;
 alter routine vuln_app.protect(text) owner to vuln_owner;
 
+CREATE OR REPLACE FUNCTION vuln_app.refuse_change(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a row of % that is frozen never changes', name using errcode = 'ST004', table = name;
+end $function$;
+alter routine vuln_app.refuse_change(text) owner to vuln_owner;
+grant execute on routine vuln_app.refuse_change(text) to public;
+
+CREATE OR REPLACE FUNCTION vuln_app.refuse_frozen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform "vuln_app".refuse_change(tg_table_name);
+  return null;
+end $function$;
+alter routine vuln_app.refuse_frozen() owner to vuln_owner;
+grant execute on routine vuln_app.refuse_frozen() to public;
+
+CREATE OR REPLACE FUNCTION vuln_app.refuse_of_frozen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  root constant text := format('select %I = %L and xmin <> pg_current_xact_id()::xid from "vuln".%I where tenant_id = $1 and id = $2 for share', tg_argv[2], tg_argv[3], tg_argv[0]);
+  frozen boolean;
+begin
+  if tg_op <> 'INSERT' then
+    execute root into frozen using old.tenant_id, (to_jsonb(old) ->> tg_argv[1])::uuid;
+  end if;
+  if frozen is not true and tg_op <> 'DELETE' then
+    execute root into frozen using new.tenant_id, (to_jsonb(new) ->> tg_argv[1])::uuid;
+  end if;
+  if frozen then
+    perform "vuln_app".refuse_change(tg_argv[0]);
+  end if;
+  return coalesce(new, old);
+end $function$;
+alter routine vuln_app.refuse_of_frozen() owner to vuln_owner;
+grant execute on routine vuln_app.refuse_of_frozen() to public;
+
 CREATE OR REPLACE FUNCTION vuln_app.require_current_tenant()
  RETURNS text
  LANGUAGE sql
@@ -307,6 +363,33 @@ alter routine vuln_app.require_current_tenant() owner to vuln_owner;
 grant execute on routine vuln_app.require_current_tenant() to public;
 grant execute on routine vuln_app.require_current_tenant() to stella_replicator;
 grant execute on routine vuln_app.require_current_tenant() to vuln_app;
+
+CREATE OR REPLACE PROCEDURE vuln_app.retain(IN name text, IN by text, IN days integer)
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  floor constant text := format('now() - interval ''1 hour'' * 24 * %s', days);
+begin
+  execute format($make$create or replace function "vuln_app".%2$I(before timestamptz, row_limit integer)
+returns table (id uuid, revision bigint) language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+begin
+  return query delete from "vuln".%1$I t where t.tenant_id = (select "vuln_app".require_current_tenant()) and t.id = any (array(
+    select o.id from "vuln".%1$I o where o.tenant_id = (select "vuln_app".require_current_tenant()) and o.%3$I < least(before, %4$s)
+    order by o.%3$I, o.id limit least(row_limit, 1000) for update skip locked))
+  returning t.id, t.revision + 1;
+end $body$ $make$, name, 'purge_' || name, by, floor);
+  execute format($make$create or replace function "vuln_app".%2$I(ids uuid[])
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+begin
+  delete from "vuln".%1$I t where t.tenant_id = (select "vuln_app".require_current_tenant()) and t.id = any (ids) and t.%3$I < %4$s + interval '1 hour';
+  if exists (select from "vuln".%1$I t where t.tenant_id = (select "vuln_app".require_current_tenant()) and t.id = any (ids)) then
+    raise exception '%1$s: what is younger than %5$s days is not deleted, whoever deletes it elsewhere' using errcode = 'ST006';
+  end if;
+end $body$ $make$, name, 'bury_' || name, by, floor, days);
+  execute format('revoke all on function "vuln_app".%I(timestamptz, integer), "vuln_app".%I(uuid[]) from public', 'purge_' || name, 'bury_' || name);
+  execute format('grant execute on function "vuln_app".%I(timestamptz, integer), "vuln_app".%I(uuid[]) to "vuln_app", stella_replicator', 'purge_' || name, 'bury_' || name);
+end $procedure$;
+alter routine vuln_app.retain(text,text,integer) owner to vuln_owner;
 
 CREATE OR REPLACE FUNCTION vuln_app.search_advisories(query tsquery, after_at timestamp with time zone, after_id uuid, after_tenant text, row_limit integer)
  RETURNS TABLE(tenant_id text, id uuid)

@@ -213,6 +213,7 @@ create table authority.users (
   constraint ck_users_status CHECK ((status = ANY (ARRAY['active'::text, 'disabled'::text, 'locked'::text])))
 );
 
+CREATE INDEX idx_login_attempts_occurred_at ON authority.login_attempts USING btree (tenant_id, occurred_at, id);
 CREATE INDEX idx_login_attempts_subject_occurred_at ON authority.login_attempts USING btree (tenant_id, subject, occurred_at, id);
 
 CREATE INDEX idx_tokens_client_id_issued_at ON authority.tokens USING btree (tenant_id, client_id, issued_at, id);
@@ -294,6 +295,35 @@ create policy users_insert on authority.users for insert with check ((tenant_id 
 create policy users_select on authority.users for select using ((tenant_id = ANY (ARRAY[( SELECT authority_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy users_update on authority.users for update using ((tenant_id = ( SELECT authority_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT authority_app.require_current_tenant() AS require_current_tenant)));
 
+CREATE OR REPLACE PROCEDURE authority_app."freeze"(IN name text, IN field text, IN value text, IN reference text DEFAULT NULL::text, VARIADIC children text[] DEFAULT '{}'::text[])
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  child text;
+begin
+  execute format('create trigger %I before update or delete on "authority".%I for each row when (old.%I = %L and not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''authority_owner'', ''usage'')) execute function "authority_app".refuse_frozen()', name || '_frozen', name, field, value);
+  foreach child in array children loop
+    execute format('create trigger %I before insert or update or delete on "authority".%I for each row when (not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''authority_owner'', ''usage'')) execute function "authority_app".refuse_of_frozen(%L, %L, %L, %L)', child || '_frozen', child, name, reference, field, value);
+  end loop;
+end $procedure$;
+alter routine authority_app."freeze"(text,text,text,text,text[]) owner to authority_owner;
+
+CREATE OR REPLACE FUNCTION authority_app.bury_login_attempts(ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from "authority".login_attempts t where t.tenant_id = (select "authority_app".require_current_tenant()) and t.id = any (ids) and t.occurred_at < now() - interval '1 hour' * 24 * 30 + interval '1 hour';
+  if exists (select from "authority".login_attempts t where t.tenant_id = (select "authority_app".require_current_tenant()) and t.id = any (ids)) then
+    raise exception 'login_attempts: what is younger than 30 days is not deleted, whoever deletes it elsewhere' using errcode = 'ST006';
+  end if;
+end $function$;
+alter routine authority_app.bury_login_attempts(uuid[]) owner to authority_owner;
+grant execute on routine authority_app.bury_login_attempts(uuid[]) to authority_app;
+grant execute on routine authority_app.bury_login_attempts(uuid[]) to stella_replicator;
+
 CREATE OR REPLACE FUNCTION authority_app.no_tenant()
  RETURNS text
  LANGUAGE plpgsql
@@ -320,6 +350,65 @@ begin
 end $procedure$;
 alter routine authority_app.protect(text) owner to authority_owner;
 
+CREATE OR REPLACE FUNCTION authority_app.purge_login_attempts(before timestamp with time zone, row_limit integer)
+ RETURNS TABLE(id uuid, revision bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query delete from "authority".login_attempts t where t.tenant_id = (select "authority_app".require_current_tenant()) and t.id = any (array(
+    select o.id from "authority".login_attempts o where o.tenant_id = (select "authority_app".require_current_tenant()) and o.occurred_at < least(before, now() - interval '1 hour' * 24 * 30)
+    order by o.occurred_at, o.id limit least(row_limit, 1000) for update skip locked))
+  returning t.id, t.revision + 1;
+end $function$;
+alter routine authority_app.purge_login_attempts(timestamp with time zone,integer) owner to authority_owner;
+grant execute on routine authority_app.purge_login_attempts(timestamp with time zone,integer) to authority_app;
+grant execute on routine authority_app.purge_login_attempts(timestamp with time zone,integer) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION authority_app.refuse_change(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a row of % that is frozen never changes', name using errcode = 'ST004', table = name;
+end $function$;
+alter routine authority_app.refuse_change(text) owner to authority_owner;
+grant execute on routine authority_app.refuse_change(text) to public;
+
+CREATE OR REPLACE FUNCTION authority_app.refuse_frozen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform "authority_app".refuse_change(tg_table_name);
+  return null;
+end $function$;
+alter routine authority_app.refuse_frozen() owner to authority_owner;
+grant execute on routine authority_app.refuse_frozen() to public;
+
+CREATE OR REPLACE FUNCTION authority_app.refuse_of_frozen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  root constant text := format('select %I = %L and xmin <> pg_current_xact_id()::xid from "authority".%I where tenant_id = $1 and id = $2 for share', tg_argv[2], tg_argv[3], tg_argv[0]);
+  frozen boolean;
+begin
+  if tg_op <> 'INSERT' then
+    execute root into frozen using old.tenant_id, (to_jsonb(old) ->> tg_argv[1])::uuid;
+  end if;
+  if frozen is not true and tg_op <> 'DELETE' then
+    execute root into frozen using new.tenant_id, (to_jsonb(new) ->> tg_argv[1])::uuid;
+  end if;
+  if frozen then
+    perform "authority_app".refuse_change(tg_argv[0]);
+  end if;
+  return coalesce(new, old);
+end $function$;
+alter routine authority_app.refuse_of_frozen() owner to authority_owner;
+grant execute on routine authority_app.refuse_of_frozen() to public;
+
 CREATE OR REPLACE FUNCTION authority_app.require_current_tenant()
  RETURNS text
  LANGUAGE sql
@@ -331,6 +420,33 @@ alter routine authority_app.require_current_tenant() owner to authority_owner;
 grant execute on routine authority_app.require_current_tenant() to public;
 grant execute on routine authority_app.require_current_tenant() to authority_app;
 grant execute on routine authority_app.require_current_tenant() to stella_replicator;
+
+CREATE OR REPLACE PROCEDURE authority_app.retain(IN name text, IN by text, IN days integer)
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  floor constant text := format('now() - interval ''1 hour'' * 24 * %s', days);
+begin
+  execute format($make$create or replace function "authority_app".%2$I(before timestamptz, row_limit integer)
+returns table (id uuid, revision bigint) language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+begin
+  return query delete from "authority".%1$I t where t.tenant_id = (select "authority_app".require_current_tenant()) and t.id = any (array(
+    select o.id from "authority".%1$I o where o.tenant_id = (select "authority_app".require_current_tenant()) and o.%3$I < least(before, %4$s)
+    order by o.%3$I, o.id limit least(row_limit, 1000) for update skip locked))
+  returning t.id, t.revision + 1;
+end $body$ $make$, name, 'purge_' || name, by, floor);
+  execute format($make$create or replace function "authority_app".%2$I(ids uuid[])
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+begin
+  delete from "authority".%1$I t where t.tenant_id = (select "authority_app".require_current_tenant()) and t.id = any (ids) and t.%3$I < %4$s + interval '1 hour';
+  if exists (select from "authority".%1$I t where t.tenant_id = (select "authority_app".require_current_tenant()) and t.id = any (ids)) then
+    raise exception '%1$s: what is younger than %5$s days is not deleted, whoever deletes it elsewhere' using errcode = 'ST006';
+  end if;
+end $body$ $make$, name, 'bury_' || name, by, floor, days);
+  execute format('revoke all on function "authority_app".%I(timestamptz, integer), "authority_app".%I(uuid[]) from public', 'purge_' || name, 'bury_' || name);
+  execute format('grant execute on function "authority_app".%I(timestamptz, integer), "authority_app".%I(uuid[]) to "authority_app", stella_replicator', 'purge_' || name, 'bury_' || name);
+end $procedure$;
+alter routine authority_app.retain(text,text,integer) owner to authority_owner;
 
 grant delete, insert, select, update on authority.clients to authority_app;
 grant delete, insert, select, update on authority.clients to stella_replicator;

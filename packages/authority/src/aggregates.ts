@@ -209,7 +209,7 @@ export const loginAttempts = aggregate(
     correlationId: text(200).orNull,
     occurredAt: instant(),
   },
-  { indexes: [["subject", "occurredAt"]], appendOnly: true },
+  { indexes: [["subject", "occurredAt"]], appendOnly: true, retain: { by: "occurredAt", least: 30 } },
 );
 export interface LoginAttempt extends AggregateOf<typeof loginAttempts> {}
 

@@ -56,7 +56,7 @@ export const wiring: ModuleWiring<AuthorityRepositories> = {
       purgeExpired: "write",
     },
     revocations: { ...common, listActive: "read" },
-    loginAttempts: { ...reading, append: "write", listRecent: "read", countFailures: "read" },
+    loginAttempts: { ...reading, append: "write", listRecent: "read", countFailures: "read", purge: "write" },
     licenses: { ...common, findByKey: "read", consume: "write" },
   },
   postgres: () => import("./postgres/index.ts"),

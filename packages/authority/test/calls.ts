@@ -158,6 +158,11 @@ export const calls: Calls<AuthorityRepositories> = {
   "loginAttempts.append": plain(({ loginAttempts }, n) =>
     loginAttempts.append(Array.from({ length: n }, () => loginAttempt())),
   ),
+  "loginAttempts.purge": call(
+    ({ loginAttempts }, n) =>
+      loginAttempts.append(Array.from({ length: n }, () => loginAttempt({ occurredAt: new Date(0) }))),
+    ({ loginAttempts }, limit) => loginAttempts.purge({ at: noon, keepDays: 30, limit }),
+  ),
   "loginAttempts.listRecent": plain(({ loginAttempts }, limit) => loginAttempts.listRecent("ada", { limit })),
   "loginAttempts.countFailures": plain(({ loginAttempts }) => loginAttempts.countFailures("ada", noon)),
   "licenses.get": call(ofLicense, ({ licenses }, _, { id }) => licenses.get(id)),

@@ -1,4 +1,4 @@
-import { arbitraryOf, textArbitrary } from "@stellaops/testkit";
+import { arbitraryOf, purgeArbitrary, textArbitrary } from "@stellaops/testkit";
 import type { Arguments, Commands } from "@stellaops/testkit/module";
 import fc, { type Arbitrary } from "fast-check";
 import {
@@ -145,6 +145,7 @@ const writes: Arguments = {
   "tokens.purgeExpired": fc.tuple(when, limit),
   "revocations.put": fc.tuple(arbitraryOf(revocations, { ...dated, ...ofRevocation }), revision),
   "revocations.delete": fc.tuple(oddId, revision),
+  "loginAttempts.purge": fc.tuple(purgeArbitrary(noon)),
   "loginAttempts.append": fc.tuple(few(arbitraryOf(loginAttempts, { ...dated, subject: key, occurredAt: when }))),
   "licenses.put": fc.tuple(arbitraryOf(licenses, { ...dated, ...ofLicense }), revision),
   "licenses.delete": fc.tuple(oddId, revision),

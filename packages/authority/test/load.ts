@@ -198,7 +198,10 @@ class Worker implements LoadWorker {
     await revocations.list({ limit: 5 });
     const subject = key();
     const attempts = [1, 2, 3].map(() => loginAttempt({ id: ids.next(), subject }));
-    await loginAttempts.append(attempts);
+    const old = loginAttempt({ id: ids.next(), subject, occurredAt: new Date(0) });
+    await loginAttempts.append([...attempts, old]);
+    must("purged attempts", await loginAttempts.purge({ at: now(), keepDays: 10_000, limit: 10 }), 1);
+    tell(`loginAttempts/${old.id}`, null);
     for (const { id } of attempts) tell(`loginAttempts/${id}`, 1n);
     must("attempts", (await loginAttempts.listRecent(subject)).items.length, 3);
     must("failures", await loginAttempts.countFailures(subject, new Date(0)), 3n);

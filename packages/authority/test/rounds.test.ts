@@ -63,6 +63,7 @@ const expected: Rounds = {
   "loginAttempts.get": [1, 2, 1, 2],
   "loginAttempts.list": [1, 2, 1, 3],
   "loginAttempts.append": [2, 2, 2, 4],
+  "loginAttempts.purge": [2, 2, 3, 4],
   "loginAttempts.listRecent": [1, 2, 1, 3],
   "loginAttempts.countFailures": [1, 2, 1, 2],
   "licenses.get": [1, 2, 1, 2],

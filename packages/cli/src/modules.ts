@@ -1,10 +1,12 @@
 import { authority } from "@stellaops/authority";
 import { dataError, type ModuleDefinition } from "@stellaops/kernel";
+import { notify } from "@stellaops/notify";
+import { policy } from "@stellaops/policy";
 import { scheduler } from "@stellaops/scheduler";
 import { vuln } from "@stellaops/vuln";
 
 /** Every module that this command line knows; a further one is a further line. */
-const modules: Readonly<Record<string, ModuleDefinition>> = { authority, scheduler, vuln };
+const modules: Readonly<Record<string, ModuleDefinition>> = { authority, scheduler, notify, policy, vuln };
 
 export const moduleNames: readonly string[] = Object.keys(modules);
 

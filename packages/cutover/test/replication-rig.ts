@@ -1,4 +1,4 @@
-import { retryTransient, tenantId, type Register, type TenantId } from "@stellaops/kernel";
+import { retryTransient, tenantId, type ModuleDefinition, type Register, type TenantId } from "@stellaops/kernel";
 import { openMongo, transaction as mongoTransaction, type Mongo } from "@stellaops/mongo";
 import { openPostgres, transaction as postgresTransaction, type Postgres } from "@stellaops/postgres";
 import { loginRole, mongoDatabase, postgresDatabase, roleUrl } from "@stellaops/testkit";
@@ -6,9 +6,8 @@ import type { Advisory, MergeEvent } from "../../vuln/src/aggregates.ts";
 import { generateOsv } from "../../vuln/src/domain/generate.ts";
 import { mapOsv } from "../../vuln/src/domain/osv.ts";
 import { vuln } from "../../vuln/src/module.ts";
-import { repositories as onMongo } from "../../vuln/src/mongo/index.ts";
-import { repositories as onPostgres } from "../../vuln/src/postgres/index.ts";
-import type { VulnRepositories } from "../../vuln/src/wiring.ts";
+import { wiring as ofVuln, type VulnRepositories } from "../../vuln/src/wiring.ts";
+import type { ModuleWiring } from "../src/module/wiring.ts";
 import {
   backfill,
   changeStage,
@@ -44,9 +43,9 @@ let made = 0;
 /** Ids in their order. */
 export const nextId = (): string => `01900000-0000-7000-8000-${String((made += 1)).padStart(12, "0")}`;
 
-type Work<T> = (repositories: VulnRepositories) => Promise<T>;
+type Work<R, T> = (repositories: R) => Promise<T>;
 
-export interface ReplicationRig extends AsyncDisposable {
+export interface ReplicationRig<R = VulnRepositories> extends AsyncDisposable {
   readonly urls: { readonly service: string; readonly copier: string; readonly mongo: string };
   /** As a service logs in. */
   readonly service: Postgres;
@@ -60,7 +59,7 @@ export interface ReplicationRig extends AsyncDisposable {
   readonly copies: Replicas;
   readonly progress: Progress;
   /** One unit of work as under a live stage, without the fence. */
-  write<T>(database: Database, work: Work<T>, options?: WriteOptions): Promise<T>;
+  write<T>(database: Database, work: Work<R, T>, options?: WriteOptions): Promise<T>;
   view(): Promise<StageView>;
   /** Applies what is pending at the primary, as a replicator does. */
   drain(): Promise<void>;
@@ -76,22 +75,26 @@ export interface WriteOptions extends Partial<Pick<Register, "generation" | "pen
 }
 
 /** The vuln module on both databases, empty. */
-export async function replicationRig(): Promise<ReplicationRig> {
+export const replicationRig = (): Promise<ReplicationRig> => replicationRigOf(ofVuln);
+
+export async function replicationRigOf<R>(module: ModuleWiring<R>): Promise<ReplicationRig<R>> {
+  const { name } = module;
   const database = await postgresDatabase({
-    template: "vuln",
-    prepare: (url) => installPostgres({ module: vuln, url }),
+    template: name,
+    prepare: (url) => installPostgres({ module, url }),
   });
   const documents = await mongoDatabase();
-  const app = await loginRole("vuln_replication_service", { memberOf: ["vuln_app"] });
-  const all = await loginRole("vuln_replication_copier", { memberOf: ["stella_replicator"], bypassRls: true });
+  const app = await loginRole(`${name}_replication_service`, { memberOf: [`${name}_app`] });
+  const all = await loginRole(`${name}_replication_copier`, { memberOf: ["stella_replicator"], bypassRls: true });
   const urls = {
     service: roleUrl(database.url, app.name, app.password),
     copier: roleUrl(database.url, all.name, all.password),
     mongo: documents.url,
   };
-  const parts = connect(urls);
+  const parts = connect(urls, module);
+  const [onPostgres, onMongo] = [await module.postgres(), await module.mongo()];
   const { service, copier, mongo, sides, copies, progress } = parts;
-  await installMongo({ module: vuln, db: mongo.db });
+  await installMongo({ module, db: mongo.db });
   const view = async (): Promise<StageView> => {
     const { situation } = await showStage(sides);
     if ("at" in situation) return viewOf(situation.at);
@@ -100,7 +103,7 @@ export async function replicationRig(): Promise<ReplicationRig> {
   const drain = async (): Promise<void> => {
     const now = await view();
     const stage = { ...fixedStage(now.stage), workView: () => (now.secondary === null ? null : now) };
-    const replicator = startReplicator({ module: vuln, replicas: copies, stage, pollMs: 60_000 });
+    const replicator = startReplicator({ module, replicas: copies, stage, pollMs: 60_000 });
     await replicator.drain();
     await replicator.close();
   };
@@ -110,16 +113,16 @@ export async function replicationRig(): Promise<ReplicationRig> {
     view,
     drain,
     async write(to, work, { tenant = acme, generation = 1n, pending = true, touched = () => {} } = {}) {
-      const register = { module: vuln.name, generation, pending, touched };
+      const register = { module: name, generation, pending, touched };
       return retryTransient(() =>
         to === "postgres"
-          ? postgresTransaction(service.pool, { tenant, register }, (unit) => work(bind(onPostgres, unit)))
-          : mongoTransaction(mongo, { tenant, register }, (unit) => work(bind(onMongo, unit))),
+          ? postgresTransaction(service.pool, { tenant, register }, (unit) => work(bind(onPostgres.repositories, unit)))
+          : mongoTransaction(mongo, { tenant, register }, (unit) => work(bind(onMongo.repositories, unit))),
       );
     },
     async goTo(stage) {
       if ((await showStage(sides)).situation.kind === "none")
-        await initialise({ sides, module: vuln.name, stage: "mongo", by: "test", reason: "begin" });
+        await initialise({ sides, module: name, stage: "mongo", by: "test", reason: "begin" });
       for (;;) {
         await drain();
         const now = await view();
@@ -128,9 +131,9 @@ export async function replicationRig(): Promise<ReplicationRig> {
         await changeStage({ sides, target, by: "test", reason: "on the way", drained: drainedOf(copies) });
       }
     },
-    backfill: (options) => backfill({ module: vuln, replicas: copies, sides, progress, view, ...options }),
+    backfill: (options) => backfill({ module, replicas: copies, sides, progress, view, ...options }),
     compare: async () =>
-      compareModule({ module: vuln, postgres: copier.pool, mongo: mongo.db, view: await view(), settleMs: 0 }),
+      compareModule({ module, postgres: copier.pool, mongo: mongo.db, view: await view(), settleMs: 0 }),
     async [Symbol.asyncDispose]() {
       await Promise.all([service.close(), copier.close(), mongo.close()]);
       await database.expectNoLeaks();
@@ -141,7 +144,7 @@ export async function replicationRig(): Promise<ReplicationRig> {
   };
 }
 
-export function connect(urls: ReplicationRig["urls"]) {
+export function connect(urls: ReplicationRig["urls"], module: ModuleDefinition = vuln) {
   const service = openPostgres({ url: urls.service, max: 8 });
   const copier = openPostgres({ url: urls.copier, max: 6 });
   const mongo = openMongo({ url: urls.mongo });
@@ -149,17 +152,17 @@ export function connect(urls: ReplicationRig["urls"]) {
     service,
     copier,
     mongo,
-    sides: { postgres: postgresSide(copier.pool, vuln.name), mongo: mongoSide(mongo.db, vuln.name) },
-    replicas: { postgres: postgresReplica(service.pool, vuln), mongo: mongoReplica(mongo, vuln) },
-    copies: { postgres: postgresReplica(copier.pool, vuln), mongo: mongoReplica(mongo, vuln) },
-    progress: progressOf(copier.pool, vuln.name),
+    sides: { postgres: postgresSide(copier.pool, module.name), mongo: mongoSide(mongo.db, module.name) },
+    replicas: { postgres: postgresReplica(service.pool, module), mongo: mongoReplica(mongo, module) },
+    copies: { postgres: postgresReplica(copier.pool, module), mongo: mongoReplica(mongo, module) },
+    progress: progressOf(copier.pool, module.name),
   };
 }
 
-const bind = <U>(classes: Readonly<Record<string, new (unit: U) => object>>, unit: U): VulnRepositories =>
+const bind = <R, U>(classes: { readonly [K in keyof R]: new (unit: U) => R[K] }, unit: U): R =>
   Object.fromEntries(
-    Object.entries(classes).map(([name, Repository]) => [name, new Repository(unit)]),
-  ) as unknown as VulnRepositories;
+    Object.entries<new (unit: U) => R[keyof R]>(classes).map(([name, Repository]) => [name, new Repository(unit)]),
+  ) as R;
 
 /** As a feed has them, with children of all kinds, in the order of their ids. */
 export const advisoriesOf = (count: number, seed = 1): Advisory[] =>

@@ -5,7 +5,9 @@ import { byBytes } from "./bytes.ts";
 import { dataError, type DataLayerError } from "./errors.ts";
 import { id, instant, int, type ColumnOf, type Field, type ValueOf } from "./field.ts";
 import { refuseAboveLimit } from "./json.ts";
+import { frozenBy, uniqueKey, type Condition, type Is, type PartialKey, type UniqueKey } from "./keys.ts";
 import { snake, type Camel, type Snake } from "./names.ts";
+import { withRetention, type Retention } from "./retention-rule.ts";
 import { softFields } from "./soft.ts";
 
 export interface Fields {
@@ -55,13 +57,19 @@ export interface Derived<A = never> {
   readonly from: (aggregate: A) => unknown;
 }
 
+type Named<S, D> = (keyof (S & Standard) & string) | NoInfer<D>;
+
 export interface Rules<S extends Shape, D extends string = never> {
   /** Beside (tenant_id, id): `uq_<table>_<columns>` on PostgreSQL, an index of that name on MongoDB. */
-  readonly unique?: readonly (readonly ((keyof (S & Standard) & string) | NoInfer<D>)[])[];
+  readonly unique?: readonly (readonly Named<S, D>[] | PartialKey<Named<S, D>, S>)[];
   /** `idx_<table>_<columns>`, tenant first; a path into children is `children.field`. */
   readonly indexes?: readonly (readonly string[])[];
   /** Rows are never changed and never deleted, save by a retention purge. */
   readonly appendOnly?: boolean;
+  /** A row that equals it never changes again and is never deleted, save by operators. What replaces it is made anew. */
+  readonly frozen?: Is<S>;
+  /** Old ones may be purged: what `by` says is older than so many days, and never younger ones. Brings its index. */
+  readonly retain?: { readonly by: keyof (S & Standard) & string; readonly least: number };
   readonly derived?: { readonly [K in D]: Derived<Domain<S & Standard>> };
 }
 
@@ -72,9 +80,12 @@ export interface Aggregate<T extends string = string, S extends Shape = Shape> {
   readonly one: string;
   readonly shape: S & Standard;
   readonly schema: z.ZodType<Domain<S & Standard>>;
-  readonly unique: readonly (readonly string[])[];
+  readonly unique: readonly UniqueKey[];
   readonly indexes: readonly (readonly string[])[];
   readonly appendOnly: boolean;
+  /** Which rows never change again. */
+  readonly frozen: Condition | null;
+  readonly retain: Retention | null;
   /** What is deleted stays, marked: the shape has `softFields`. */
   readonly soft: boolean;
   readonly derived: { readonly [name: string]: Derived<never> };
@@ -146,9 +157,11 @@ export function definitions<DB>(module: string) {
         one,
         shape: whole,
         schema: schemaOf(whole) as unknown as z.ZodType<Domain<S & Standard>>,
-        unique: rules?.unique ?? [],
-        indexes: rules?.indexes ?? [],
+        unique: (rules?.unique ?? []).map(uniqueKey),
+        indexes: withRetention(whole, rules?.indexes ?? [], rules?.retain),
         appendOnly: rules?.appendOnly ?? false,
+        frozen: frozenBy(rules?.frozen),
+        retain: rules?.retain ?? null,
         soft: (whole as Shape)["deletedAt"] === softFields.deletedAt,
         derived: rules?.derived ?? {},
       };

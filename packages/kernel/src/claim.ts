@@ -8,7 +8,8 @@ import type { Queue } from "./queue.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
-const released = { leaseHolder: null, leaseUntil: null, claimId: null };
+/** Held by nobody: whoever had claimed it is refused from then on. How often it was claimed stays: with the holder it names a claim, and no two may share a name. */
+export const unclaimed = { leaseHolder: null, leaseUntil: null, claimId: null } as const;
 
 /** @throws `LIMIT_INVALID` (data) */
 export function refuseLimit(limit: number, max: number): number {
@@ -17,15 +18,12 @@ export function refuseLimit(limit: number, max: number): number {
 }
 
 /** What a claim writes beside the attempt and the revision. @throws family data */
-export function takenBy({ definition, status }: Queue, request: ClaimRequest): Loose {
+export function takenBy({ definition, set }: Queue, request: ClaimRequest): Loose {
   const { holder, claimId } = request;
   const { at, until } = leaseOf(request);
   const values = { leaseHolder: holder, leaseUntil: until, claimId, updatedAt: at };
   for (const [path, value] of Object.entries({ holder, claimId })) if (value === null) throw isNull(definition, path);
-  return {
-    ...normalisePart<Aggregate, string>(definition, values),
-    ...(status === null ? {} : { status: status.taken }),
-  };
+  return { ...normalisePart<Aggregate, string>(definition, values), ...set };
 }
 
 const isNull = ({ one }: Aggregate, path: string): DataLayerError =>
@@ -33,10 +31,10 @@ const isNull = ({ one }: Aggregate, path: string): DataLayerError =>
 
 /** What makes an expired row ready again, or failed for good. */
 export const expiredTo = (queue: Queue, status: string, at: Date): Loose => ({
-  ...released,
+  ...unclaimed,
   ...normalisePart<Aggregate, string>(queue.definition, { updatedAt: at }),
   status,
-  lastError: expired,
+  [queue.error]: expired,
 });
 export const expired = "the lease ran out";
 
@@ -52,7 +50,7 @@ export interface Settlement {
 const guarded = (queue: Queue, { id, holder, attempt }: ClaimRef): Omit<Guard, "set" | "add" | "child"> => ({
   where: {
     ...normalisePart<Aggregate, string>(queue.definition, { id, leaseHolder: holder }),
-    attempts: revisionOf(attempt),
+    [queue.attempts]: revisionOf(attempt),
     ...(queue.status === null ? {} : { status: queue.status.taken }),
   },
   unless: { leaseHolder: null },
@@ -71,7 +69,7 @@ export function settled(queue: Queue, ref: ClaimRef, { at, set = {}, add = {}, t
   const status = to === undefined ? {} : { status: to };
   return {
     ...guarded(queue, ref),
-    set: { ...part({ ...set, updatedAt: at }), ...released, ...status },
+    set: { ...part({ ...set, updatedAt: at }), ...unclaimed, ...status },
     add: part(add),
     child: to === undefined ? null : queue.event(to, at, error ?? null),
   };
@@ -80,7 +78,7 @@ export function settled(queue: Queue, ref: ClaimRef, { at, set = {}, add = {}, t
 export function failure(queue: Queue, { error, at, retryAt }: Failure): Settlement {
   const { ready, failed } = statusesOf(queue);
   const due = retryAt === null ? {} : { [queue.due]: retryAt };
-  return { at, set: { lastError: error, ...due }, to: retryAt === null ? failed : ready, error };
+  return { at, set: { [queue.error]: error, ...due }, to: retryAt === null ? failed : ready, error };
 }
 
 export const statusesOf = ({ definition, status }: Queue) => {

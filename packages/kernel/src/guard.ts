@@ -9,6 +9,7 @@ import {
   type Shape,
 } from "./aggregate.ts";
 import { byBytes } from "./bytes.ts";
+import { meets } from "./keys.ts";
 import { revisionOf } from "./repository.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
@@ -28,7 +29,7 @@ export type ChildChange<A> = {
 
 /** One change of one root, carried out when it is still as `where` and `unless` say. */
 export interface Guarded<A extends Aggregate> {
-  /** Equalities, null among them, that hold the id or a whole unique key. */
+  /** Equalities, null among them, that hold the id or a whole unique key; of a partial key its condition too. */
   readonly where: Partial<AggregateOf<A>> & { readonly revision?: bigint };
   /** What must not be equal. */
   readonly unless?: Partial<AggregateOf<A>>;
@@ -57,9 +58,13 @@ export interface Guard {
   readonly set: Loose;
   readonly add: Loose;
   readonly child: GuardedChild | null;
-  /** Those of `where` by which the root is found: its id, or a unique key. */
+  /** Those of `where` by which the root is found: its id, or a unique key with its condition. */
   readonly identity: readonly string[];
 }
+
+/** By which a guarded change finds its root, and at which revision if it names one. */
+export const identified = ({ where, identity }: Guard): Loose =>
+  Object.fromEntries(Object.entries(where).filter(([field]) => identity.includes(field) || field === "revision"));
 
 /** @throws family data: `VALUE_…`, `REVISION_INVALID` */
 export function guardOf<A extends Aggregate>(definition: A, guarded: Guarded<A>): Guard {
@@ -116,9 +121,12 @@ const rowOf = (definition: Aggregate, name: string, row: Loose): Loose => {
 
 function identityOf({ table, unique }: Aggregate, where: Loose): readonly string[] {
   if ("id" in where) return ["id"];
-  const key = unique.find((fields) => fields.every((field) => field in where && where[field] !== null));
+  const key = unique.find(
+    ({ fields, where: only }) =>
+      fields.every((field) => field in where && where[field] !== null) && (only === null || meets(only, where)),
+  );
   if (key === undefined) throw new TypeError(`a guarded change of ${table} names an id or a whole unique key`);
-  return key;
+  return key.where === null ? key.fields : [...key.fields, key.where.field];
 }
 
 /** The aggregate with the change of its children carried out, where a database has given it as it was before. */

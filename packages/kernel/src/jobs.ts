@@ -2,19 +2,19 @@ import type { Aggregate, AggregateOf, Stored } from "./aggregate.ts";
 import { count, id, instant, text } from "./field.ts";
 import type { Lease } from "./lease.ts";
 
-/** Of a row that one holder at a time works on. */
-export const leaseFields = {
-  /** How often it was claimed: with the holder it tells one claim from all others. */
-  attempts: count(),
+/** Who works on a row, and until when. */
+export const holdFields = {
   leaseHolder: text(200).orNull,
   leaseUntil: instant().orNull,
   /** The call that claimed it. */
   claimId: id().orNull,
 };
+/** Of a row that one holder at a time works on: how often it was claimed, which with the holder tells one claim from all others. */
+export const leaseFields = { attempts: count(), ...holdFields };
 /** Of a row that is a job: claimed, worked on, completed, or tried again later. */
 export const jobFields = { ...leaseFields, availableAt: instant(), lastError: text(10_000).orNull };
-export type LeaseShape = typeof leaseFields;
-export type JobShape = typeof jobFields;
+/** What claims need of a shape; a queue names the field that counts them. */
+export type HoldShape = typeof holdFields;
 
 export interface ClaimRequest extends Lease {
   /** 1 to 100. */
@@ -24,7 +24,7 @@ export interface ClaimRequest extends Lease {
   readonly claimId: string;
 }
 
-/** A claim that its holder believes to have: `leaseHolder` and `attempts` as `claim` gave them. */
+/** A claim that its holder believes to have: `leaseHolder` and how often it was claimed, as `claim` gave them. */
 export interface ClaimRef {
   readonly id: string;
   readonly holder: string;
@@ -66,4 +66,4 @@ export interface Jobs<A extends Aggregate> extends Claims<A> {
 }
 
 /** The part of an aggregate that claims know. */
-export type Leased = AggregateOf<Aggregate<string, LeaseShape>>;
+export type Leased = AggregateOf<Aggregate<string, HoldShape>>;

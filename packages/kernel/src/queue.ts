@@ -1,4 +1,4 @@
-import { derivedOf, isChild, type Aggregate, type AggregateOf, type Shape } from "./aggregate.ts";
+import { derivedOf, isChild, normalisePart, type Aggregate, type AggregateOf, type Shape } from "./aggregate.ts";
 import { byBytes } from "./bytes.ts";
 import type { GuardedChild } from "./guard.ts";
 
@@ -24,10 +24,16 @@ export interface QueueRules<A extends Aggregate> {
   readonly due: Fields<A, Date | null>;
   /** Of the field `status`. Without it a row may be claimed whenever it is due and nobody's lease is running. */
   readonly status?: Statuses<StatusOf<A>>;
+  /** How often a row was claimed; `attempts` when left out. */
+  readonly attempts?: Fields<A, bigint>;
+  /** What the last attempt failed with; `lastError` when left out. */
+  readonly error?: Fields<A, string | null>;
   /** A derived integer from 0 (see `rankOf`) that goes before `due`, and how many there are. */
   readonly rank?: { readonly field: string; readonly ranks: number };
   /** What else must hold. */
   readonly only?: Partial<AggregateOf<A>>;
+  /** What a claim writes beside the lease, where no status says it. */
+  readonly set?: Partial<AggregateOf<A>>;
   /** After so many claims a row whose lease runs out has failed for good. */
   readonly maxAttempts?: bigint;
   /** A row that each change of the status adds to a list of children. */
@@ -43,15 +49,25 @@ export interface Queue<A extends Aggregate = Aggregate> {
   readonly definition: A;
   readonly due: string;
   readonly status: Statuses | null;
+  readonly attempts: string;
+  readonly error: string;
   readonly rank: { readonly field: string; readonly ranks: number } | null;
   /** Equalities of what may be claimed. */
   readonly only: Loose;
+  /** What a claim writes beside the lease. */
+  readonly set: Loose;
   readonly maxAttempts: bigint | null;
   event(status: string, at: Date, error: string | null): GuardedChild | null;
 }
 
 export function queue<A extends Aggregate>(definition: A, rules: QueueRules<A>): Queue<A> {
-  const { due, status = null, rank = null, only = {}, maxAttempts = null } = rules as QueueRules<Aggregate>;
+  const { due, status = null, rank = null, only = {}, set = {}, maxAttempts = null } = rules as QueueRules<Aggregate>;
+  const { attempts = "attempts", error = "lastError" } = rules as {
+    readonly attempts?: string;
+    readonly error?: string;
+  };
+  for (const field of status === null ? [attempts] : [attempts, error])
+    if (!(field in definition.shape)) throw new TypeError(`${definition.table} has no field ${field}`);
   if (rank !== null && derivedOf(definition).every(({ name }) => name !== rank.field))
     throw new TypeError(`${definition.table} derives no ${rank.field}`);
   const events = rules.events as unknown as LooseEvents | undefined;
@@ -60,12 +76,18 @@ export function queue<A extends Aggregate>(definition: A, rules: QueueRules<A>):
     definition,
     due,
     status,
+    attempts,
+    error,
     rank,
     only: { ...only, ...(status === null ? {} : { status: status.ready }) },
+    set: normalisePart<Aggregate, string>(definition, {
+      ...set,
+      ...(status === null ? {} : { status: status.taken }),
+    }),
     maxAttempts,
-    event(to, at, error) {
+    event(to, at, reason) {
       if (events === undefined || child === undefined || !isChild(child)) return null;
-      return { name: events.child, child, put: events.of(to, at, error), key: {}, when: null };
+      return { name: events.child, child, put: events.of(to, at, reason), key: {}, when: null };
     },
   };
 }

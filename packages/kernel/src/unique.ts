@@ -1,5 +1,6 @@
 import type { Aggregate } from "./aggregate.ts";
 import { integrity, isDataLayerError } from "./errors.ts";
+import { immutable } from "./frozen.ts";
 import { indexName } from "./names.ts";
 
 /** The domain's names of the fields in a unique constraint: what a derived field is made of, not the derived field. */
@@ -7,12 +8,15 @@ export const uniqueFields = (
   { table, unique, derived }: Aggregate,
   constraint: unknown,
 ): readonly string[] | undefined =>
-  unique.find((fields) => indexName("uq", table, fields) === constraint)?.map((field) => derived[field]?.of ?? field);
+  unique
+    .find(({ fields }) => indexName("uq", table, fields) === constraint)
+    ?.fields.map((field) => derived[field]?.of ?? field);
 
-/** For `.catch`: a unique violation in the words of the definition, the same from both databases. Values are never told. */
+/** For `.catch`: what a key or a frozen row refused, in the words of the definition, the same from both databases. Values are never told. */
 export const namedBy =
   (definition: Aggregate) =>
   (error: unknown): never => {
+    if (isDataLayerError(error) && error.code === "IMMUTABLE") throw immutable(definition, error.cause);
     if (!isDataLayerError(error) || error.code !== "UNIQUE_VIOLATION") throw error;
     const { constraint } = error.details;
     const fields = uniqueFields(definition, constraint);

@@ -4,7 +4,15 @@
  */
 import { expect, test } from "vitest";
 import { choice, count, definitions, instant, int, json, listOf, setOf, text } from "../src/index.ts";
-import { tenantId, type AggregateOf, type Int8, type JsonColumn, type TenantId, type Timestamp } from "../src/index.ts";
+import {
+  meets,
+  tenantId,
+  type AggregateOf,
+  type Int8,
+  type JsonColumn,
+  type TenantId,
+  type Timestamp,
+} from "../src/index.ts";
 
 interface DB {
   readonly boxes: {
@@ -101,6 +109,22 @@ export const childKey = setOf("box_parts", ["title"], { name: text(), amount: co
 // @ts-expect-error a unique key is made of fields
 export const uniqueKey = aggregate("boxes", "box", { ...rest, boxKey: text() }, { unique: [["nickname"]] });
 
+export const partial = aggregate(
+  "boxes",
+  "box",
+  { ...rest, boxKey: text() },
+  { unique: [{ fields: ["boxKey"], where: { kind: ["a"] } }], frozen: { kind: "b" } },
+);
+export const otherCondition = aggregate(
+  "boxes",
+  "box",
+  { ...rest, boxKey: text() },
+  // @ts-expect-error a condition is over one of the choice's members
+  { unique: [{ fields: ["boxKey"], where: { kind: ["c"] } }] },
+);
+// @ts-expect-error a condition is over a choice or a flag
+export const overText = aggregate("boxes", "box", { ...rest, boxKey: text() }, { frozen: { note: "x" } });
+
 // @ts-expect-error a tenant is validated before it is one
 export const tenant: TenantId = "acme";
 export const validated: TenantId = tenantId("acme");
@@ -125,5 +149,16 @@ test("a definition that agrees carries its shape, with what every aggregate has"
     "parts",
     "steps",
   ]);
-  expect(right).toMatchObject({ module: "trial", table: "boxes", one: "box", unique: [["boxKey"]], appendOnly: false });
+  const told = { module: "trial", table: "boxes", one: "box", appendOnly: false, frozen: null };
+  expect(right).toMatchObject({ ...told, unique: [{ fields: ["boxKey"], where: null }] });
+});
+
+test("a condition is one field with its values", () => {
+  expect(partial.unique).toEqual([{ fields: ["boxKey"], where: { field: "kind", values: ["a"] } }]);
+  expect(partial.frozen).toEqual({ field: "kind", values: ["b"] });
+  expect([meets(partial.frozen!, { kind: "b" }), meets(partial.frozen!, { kind: "a" })]).toEqual([true, false]);
+  const none = { fields: ["boxKey"], where: {} };
+  expect(() => aggregate("boxes", "box", { ...rest, boxKey: text() }, { unique: [none as never] })).toThrow(
+    "one field",
+  );
 });

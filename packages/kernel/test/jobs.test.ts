@@ -127,6 +127,13 @@ describe("definitions", () => {
     expect(queue(tasks, { ...rules, rank: { field: "priorityRank", ranks: 2 } }).only).toEqual({ status: "open" });
     expect(() => queue(tasks, { ...rules, rank: { field: "rank", ranks: 2 } })).toThrow("derives no rank");
   });
+  it("of queues name what counts claims and what tells the last error", () => {
+    const rules = { due: "availableAt", status: statuses } as const;
+    expect(queue(tasks, rules)).toMatchObject({ attempts: "attempts", error: "lastError", set: { status: "busy" } });
+    const other = queue(tasks, { due: "availableAt", error: "deletedBy", set: { status: "busy", name: "x" } });
+    expect(other).toMatchObject({ error: "deletedBy", only: {}, set: { status: "busy", name: "x" } });
+    expect(() => queue(tasks, { ...rules, attempts: "tries" as never })).toThrow("no field tries");
+  });
 });
 
 describe("a secret", () => {

@@ -8,6 +8,7 @@ import {
   type AuditShape,
   type Page,
   type PageRequest,
+  type PurgeRequest,
   type Stored,
 } from "@stellaops/kernel";
 import { listOf } from "./pages.ts";
@@ -22,6 +23,10 @@ export abstract class MongoAudit<A extends Aggregate<string, AuditShape>>
 {
   append(entries: readonly AggregateOf<A>[]): Promise<void> {
     return this.appendAll(entries, auditBatch);
+  }
+
+  purge(request: PurgeRequest): Promise<number> {
+    return this.purgeOld(request);
   }
 
   async listByTarget(kind: string, id: string, request: PageRequest = {}): Promise<Page<Stored<A>>> {

@@ -13,8 +13,8 @@ import {
   type Claims,
   type Guard,
   type GuardedChild,
+  type HoldShape,
   type Lease,
-  type LeaseShape,
   type Queue,
   type Settlement,
   type Stored,
@@ -35,8 +35,8 @@ type Loose = Readonly<Record<string, unknown>>;
 /** How often a claim that others were faster than looks again. */
 const rounds = 4;
 
-/** For aggregates with `leaseFields`: claimed by one holder at a time, in the order of a queue. */
-export abstract class MongoClaims<A extends Aggregate<string, LeaseShape>>
+/** For aggregates with `holdFields` and a count of claims: claimed by one holder at a time, in the order of a queue. */
+export abstract class MongoClaims<A extends Aggregate<string, HoldShape>>
   extends MongoRepository<A>
   implements Claims<A>
 {
@@ -130,7 +130,7 @@ export abstract class MongoClaims<A extends Aggregate<string, LeaseShape>>
     const { queue } = this;
     const event = queue.status === null ? null : queue.event(queue.status.taken, request.at, null);
     const set = valuesOf(this.definition, takenBy(queue, request));
-    return { $set: set, $inc: { attempts: 1n }, ...pushed(event) };
+    return { $set: set, $inc: { [queue.attempts]: 1n }, ...pushed(event) };
   }
 
   #contention(): Contention {

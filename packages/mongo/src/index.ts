@@ -3,6 +3,7 @@ export { MongoAudit } from "./audit.ts";
 export { MongoClaims } from "./claims.ts";
 export { documentCodec, type DocumentCodec, type StoredDocument } from "./codec.ts";
 export { isOwnClient, openMongo, type Mongo, type MongoOptions } from "./connection.ts";
+export { MongoDueWork, type Waiting } from "./due-work.ts";
 export { mapError, raised } from "./errors.ts";
 export { indexesOf, type IndexDefinition } from "./indexes.ts";
 export { MongoJobs } from "./jobs.ts";

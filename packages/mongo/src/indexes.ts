@@ -17,11 +17,15 @@ export function indexesOf(definition: Aggregate): readonly IndexDefinition[] {
   const nullable = new Set(all.flatMap(({ name, field }) => (field.nullable ? [name] : [])));
   return [
     { name: `pk_${table}`, key: { tenantId: 1, id: 1 }, unique: true },
-    ...unique.map((fields): IndexDefinition => {
+    ...unique.map(({ fields, where }): IndexDefinition => {
       const present = fields
         .filter((field) => nullable.has(field))
         .map((field): [string, unknown] => [field, { $type: ["string", "date", "long"] }]);
-      const partial = soft ? [...present, ["deletedAt", null] as const] : present;
+      const partial = [
+        ...present,
+        ...(soft ? [["deletedAt", null] as const] : []),
+        ...(where === null ? [] : [[where.field, { $in: where.values }] as const]),
+      ];
       return {
         name: indexName("uq", table, fields),
         key: keyOf(fields),

@@ -8,8 +8,8 @@ import {
   type ClaimRef,
   type ClaimRequest,
   type Failure,
+  type HoldShape,
   type Jobs,
-  type JobShape,
   type Stored,
 } from "@stellaops/kernel";
 import { MongoClaims, pushed } from "./claims.ts";
@@ -18,8 +18,8 @@ import type { DocumentOf } from "./reader.ts";
 import { enter } from "./register.ts";
 import type { Where } from "./where.ts";
 
-/** For aggregates with `jobFields` and a `status`. */
-export abstract class MongoJobs<A extends Aggregate<string, JobShape>> extends MongoClaims<A> implements Jobs<A> {
+/** For aggregates with `holdFields`, a count of claims, a last error, and a `status`. */
+export abstract class MongoJobs<A extends Aggregate<string, HoldShape>> extends MongoClaims<A> implements Jobs<A> {
   claim(request: ClaimRequest): Promise<readonly Stored<A>[]> {
     return this.take(request);
   }
@@ -37,7 +37,7 @@ export abstract class MongoJobs<A extends Aggregate<string, JobShape>> extends M
     normalisePart<Aggregate, string>(this.definition, { updatedAt: at });
     const { ready, failed } = statusesOf(this.queue);
     const { maxAttempts } = this.queue;
-    const tried = (of: object) => (maxAttempts === null ? {} : { attempts: of });
+    const tried = (of: object) => (maxAttempts === null ? {} : { [this.queue.attempts]: of });
     const again = await this.#expired(ready, tried({ $lt: maxAttempts }), at, limit);
     if (maxAttempts === null || again === limit) return again;
     return again + (await this.#expired(failed, tried({ $gte: maxAttempts }), at, limit - again));

@@ -2,23 +2,31 @@ import {
   cleanBatch,
   codeOf,
   guardOf,
+  identified,
+  immutable,
   normalise,
+  purgeOf,
   raced,
   racedByKey,
   revisionOf,
   stale,
   type Aggregate,
   type AggregateOf,
+  type Among,
+  type DataLayerError,
   type Guard,
   type Guarded,
+  type PurgeRequest,
   type Repository,
   type Stored,
   type WritePlan,
 } from "@stellaops/kernel";
 import type { AnyBulkWriteOperation, Document, Filter, UpdateFilter } from "mongodb";
 import type { StoredDocument } from "./codec.ts";
-import { guardedUpdate } from "./guarded.ts";
+import { among, changeable } from "./frozen.ts";
+import { guardedUpdate, valuesOf } from "./guarded.ts";
 import { operate, type Operation } from "./operate.ts";
+import { oldOf } from "./purge.ts";
 import { MongoReader, type DocumentOf, type Sort } from "./reader.ts";
 import { enter, enterNew } from "./register.ts";
 import type { Unit } from "./unit.ts";
@@ -35,10 +43,10 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
   async delete(id: string, expected: bigint): Promise<void> {
     revisionOf(expected);
     const { definition } = this.table;
-    const { deletedCount } = await this.#send((documents, options) =>
-      documents.deleteOne({ tenantId: this.unit.tenant, id: this.idOf(id), revision: expected }, options),
-    );
-    if (deletedCount === 0) throw stale(this.definition, expected);
+    const key = { id: this.idOf(id), revision: expected };
+    const own = changeable(definition, { tenantId: this.unit.tenant, ...key });
+    const { deletedCount } = await this.#send((documents, options) => documents.deleteOne(own, options));
+    if (deletedCount === 0) throw await this.#refused(key);
     await this.entering(() => enter(this.unit, definition, [{ id, revision: expected + 1n }], true));
   }
 
@@ -62,7 +70,7 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
     sort: Sort = {},
   ): Promise<Stored<A> | null> {
     const { definition, codec } = this.table;
-    const own: Filter<StoredDocument> = { ...filter, tenantId: this.unit.tenant };
+    const own = changeable(definition, { ...filter, tenantId: this.unit.tenant });
     const found = await this.#send((documents, options) =>
       documents.findOneAndUpdate(own, bumped(update), { sort: { ...sort }, returnDocument: "after", ...options }),
     );
@@ -74,7 +82,7 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
 
   /** The same change of all of the tenant's own that match; how many. Whoever calls it enters the register. */
   protected async changeMany(filter: Document, update: Document | readonly Document[]): Promise<number> {
-    const own: Filter<StoredDocument> = { ...filter, tenantId: this.unit.tenant };
+    const own = changeable(this.definition, { ...filter, tenantId: this.unit.tenant });
     const { modifiedCount } = await this.#send((documents, options) =>
       documents.updateMany(own, bumped(update), options),
     );
@@ -89,7 +97,9 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
   /** The same for values that are clean already. */
   protected async guarded(guard: Guard): Promise<Stored<A> | null> {
     const { filter, update } = guardedUpdate(this.definition, guard);
-    return this.changed(filter, update);
+    const changed = await this.changed(filter, update);
+    if (changed === null) await this.#refuseFrozen(valuesOf(this.definition, identified(guard)));
+    return changed;
   }
 
   /** One of the tenant's own, made where there is none; gives what was there before. Whoever calls it enters the register. */
@@ -112,9 +122,26 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
     if (found.length === 0) return;
     const { definition } = this.table;
     const own = { id: { $in: found.map(({ id }) => id) } };
-    if ((await this.changeMany(own, update)) < found.length) throw raced(definition);
+    if ((await this.changeMany(own, update)) < found.length) {
+      await this.#refuseFrozen(own);
+      throw raced(definition);
+    }
     const changed = found.map(({ id, revision }) => ({ id, revision: revision + 1n }));
     await this.entering(() => enter(this.unit, definition, changed));
+  }
+
+  /**
+   * See `Purging`; `only` narrows it to those in which a field has one of these values. What is found is deleted in the snapshot it was
+   * found in: of two who purge at once one is run again.
+   */
+  protected async purgeOld(request: PurgeRequest, only: Among<A> = {}): Promise<number> {
+    const purge = purgeOf(this.definition, request);
+    return this.atomically(async (repository) => {
+      const first = { sort: { [purge.by]: 1, id: 1 }, limit: purge.limit } as const;
+      const found = await repository.pick(oldOf<DocumentOf<A>>(purge, only), [], first);
+      await repository.writeAll({ remove: found });
+      return found.length;
+    });
   }
 
   /** New records of an append-only aggregate, all of them or none; no id twice. */
@@ -159,10 +186,16 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
     const { tenant } = this.unit;
     const documents = replace.map(({ aggregate, expected }) => codec.encode(aggregate, tenant, expected + 1n));
     const operations: AnyBulkWriteOperation<StoredDocument>[] = [
-      ...remove.map(({ id, revision }) => ({ deleteOne: { filter: { tenantId: tenant, id, revision } } })),
+      ...remove.map(({ id, revision }) => ({
+        deleteOne: { filter: changeable(definition, { tenantId: tenant, id, revision }) },
+      })),
       ...documents.map((replacement) => ({
         replaceOne: {
-          filter: { tenantId: tenant, id: replacement.id, revision: replacement.revision - 1n },
+          filter: changeable(definition, {
+            tenantId: tenant,
+            id: replacement.id,
+            revision: replacement.revision - 1n,
+          }),
           replacement,
         },
       })),
@@ -171,7 +204,10 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
       const { matchedCount, deletedCount } = await this.#send((collection, options) =>
         collection.bulkWrite(operations, { ordered: true, ...options }),
       ).catch(racedByKey(definition));
-      if (matchedCount + deletedCount < operations.length) throw raced(definition);
+      if (matchedCount + deletedCount < operations.length) {
+        await this.#refuseFrozen({ id: { $in: [...documents, ...remove].map(({ id }) => id) } });
+        throw raced(definition);
+      }
       await this.entering(() => enter(this.unit, definition, documents));
       const gone = remove.map(({ id, revision }) => ({ id, revision: revision + 1n }));
       await this.entering(() => enter(this.unit, definition, gone, true));
@@ -208,12 +244,26 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
     const { definition, codec } = this.table;
     const { tenant } = this.unit;
     const document = codec.encode(aggregate, tenant, expected + 1n);
-    const { matchedCount } = await this.#send((documents, options) =>
-      documents.replaceOne({ tenantId: tenant, id: document.id, revision: expected }, document, options),
-    );
-    if (matchedCount === 0) throw stale(this.definition, expected);
+    const key = { id: document.id, revision: expected };
+    const own = changeable(definition, { tenantId: tenant, ...key });
+    const { matchedCount } = await this.#send((documents, options) => documents.replaceOne(own, document, options));
+    if (matchedCount === 0) throw await this.#refused(key);
     await this.entering(() => enter(this.unit, definition, [document]));
     return expected + 1n;
+  }
+
+  /** Why a write at a revision met nothing. */
+  async #refused(key: { readonly id: string; readonly revision: bigint }): Promise<DataLayerError> {
+    await this.#refuseFrozen(key);
+    return stale(this.definition, key.revision);
+  }
+
+  /** @throws `IMMUTABLE` (conflict) where one of the tenant's own with these values never changes again */
+  async #refuseFrozen(where: Document): Promise<void> {
+    const { frozen } = this.definition;
+    if (frozen === null) return;
+    const met = await this.ids({ $and: [where, among(frozen)] }, { sort: {}, skip: 0, limit: 1 });
+    if (met.length > 0) throw immutable(this.definition);
   }
 
   /** One operation on the collection, its errors mapped. Private: what a repository file can reach carries the tenant already. */

@@ -17,8 +17,8 @@ import {
   type ClaimRequest,
   type Claims,
   type Guard,
+  type HoldShape,
   type Lease,
-  type LeaseShape,
   type Queue,
   type Settlement,
   type Stored,
@@ -33,8 +33,8 @@ import type { Unit } from "./unit.ts";
 
 type Loose = Readonly<Record<string, unknown>>;
 
-/** For aggregates with `leaseFields`: claimed by one holder at a time, in the order of a queue. */
-export abstract class PostgresClaims<A extends Aggregate<string, LeaseShape>>
+/** For aggregates with `holdFields` and a count of claims: claimed by one holder at a time, in the order of a queue. */
+export abstract class PostgresClaims<A extends Aggregate<string, HoldShape>>
   extends PostgresRepository<A>
   implements Claims<A>
 {

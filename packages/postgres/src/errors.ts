@@ -54,6 +54,10 @@ const exact: Readonly<Record<string, Make>> = {
   ST001: again("FENCED"),
   ST002: ({ message }, cause) => refused("APPLY_FENCED", message, { cause }),
   ST003: mistake("FENCE_ISOLATION"),
+  // Raised where `freeze` guards what never changes.
+  ST004: ({ message, table }, cause) => conflict("IMMUTABLE", message, { cause, details: { table } }),
+  // Raised where `retain` guards an append-only table.
+  ST006: ({ message }, cause) => dataError("RETENTION_TOO_SHORT", message, { cause }),
   "23505": ({ constraint, table, message }, cause) =>
     constraint?.startsWith("pk_")
       ? conflict("REVISION_CONFLICT", `${table ?? "the row"} is already there`, { cause, details: { table } })

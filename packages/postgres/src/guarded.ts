@@ -9,7 +9,9 @@ import {
 } from "@stellaops/kernel";
 import type { Statement } from "./batch.ts";
 import { codecOf } from "./codec.ts";
-import { enter } from "./register.ts";
+import { changeable } from "./frozen.ts";
+import { literal } from "./literal.ts";
+import { enter, type Slots } from "./register.ts";
 import { Text } from "./statement.ts";
 import { wholeColumns } from "./texts.ts";
 import type { Unit } from "./unit.ts";
@@ -60,6 +62,9 @@ export const columnFor = perAggregate(({ shape }): ((name: string) => Column) =>
 });
 export const returned = perAggregate(wholeColumns);
 
+/** By which partial keys are partial: written out, since of a parameter no planner knows that the index holds it. */
+const conditions: readonly Kind[] = ["choice", "flag"];
+
 /** A guarded change of one root. With children the root is locked first, so that the change sees what the one before it left. */
 export function guardedStatements(
   definition: Aggregate,
@@ -73,6 +78,7 @@ export function guardedStatements(
   const equal = (to: Parameters, values: Loose): readonly string[] =>
     Object.entries(values).map(([field, value]) => {
       const { column, kind } = of(field);
+      if (conditions.includes(kind) && guard.identity.includes(field)) return `"${column}" = ${literal(value)}`;
       return value === null ? `"${column}" is null` : `"${column}" = ${to.add(kind, value)}`;
     });
   const differ = Object.entries(guard.unless).map(([field, value]) => {
@@ -87,7 +93,7 @@ export function guardedStatements(
     const { column, kind } = of(field);
     return `"${column}" = "${column}" + ${params.add(kind, value)}`;
   });
-  const where = ["tenant_id = $1", ...equal(params, guard.where), ...differ];
+  const where = ["tenant_id = $1", ...equal(params, guard.where), ...differ, ...changeable(definition, `"${table}"`)];
   const child = guard.child === null ? null : childSql(definition, guard.child, params);
   const update = `update ${name} set ${[...sets, ...adds, "revision = revision + 1"].join(", ")} where ${[...where, ...(child?.guard ?? [])].join(" and ")} returning ${returned(definition)}`;
   const ctes = child === null ? [] : [child.change];
@@ -106,17 +112,35 @@ interface Changing {
   readonly ctes?: readonly string[];
   readonly params: Parameters;
   readonly register: Register | null;
+  /** What it gives is gone; false when left out. */
+  readonly deleted?: boolean;
 }
 
 /** A change, entered in the register as it returns where one is kept. */
-export function changeStatement(definition: Aggregate, { change, ctes = [], params, register }: Changing): Statement {
-  const all = [`changed as (${change})`, ...ctes];
-  if (register !== null) {
-    const generation = params.raw(register.generation, "bigint");
-    const pending = params.raw(register.pending, "boolean");
-    all.push(enter(definition, "changed", false, { tenant: "$1", generation, pending }));
-  }
-  return params.bind(all.length === 1 ? change : `with ${all.join(",\n ")}\n select * from changed`);
+export function changeStatement(
+  definition: Aggregate,
+  { change, ctes = [], params, register, deleted = false }: Changing,
+): Statement {
+  return params.bind(changeText(definition, { change, ctes, slots: registerSlots(params, register), deleted }));
+}
+
+export function registerSlots(params: Parameters, register: Register | null): Slots | null {
+  if (register === null) return null;
+  const generation = params.raw(register.generation, "bigint");
+  return { tenant: "$1", generation, pending: params.raw(register.pending, "boolean") };
+}
+
+interface ChangeParts {
+  readonly change: string;
+  readonly ctes: readonly string[];
+  readonly slots: Slots | null;
+  readonly deleted?: boolean;
+}
+
+export function changeText(definition: Aggregate, { change, ctes, slots, deleted = false }: ChangeParts): string {
+  const entered = slots === null ? [] : [enter(definition, "changed", deleted, slots)];
+  const all = [`changed as (${change})`, ...ctes, ...entered];
+  return all.length === 1 ? change : `with ${all.join(",\n ")}\n select * from changed`;
 }
 
 interface ChildSql {

@@ -7,16 +7,19 @@ import {
   type ClaimRef,
   type ClaimRequest,
   type Failure,
+  type HoldShape,
   type Jobs,
-  type JobShape,
   type Stored,
 } from "@stellaops/kernel";
 import { expiryStatement, type Expiring } from "./claim-text.ts";
 import { PostgresClaims } from "./claims.ts";
 import { Parameters } from "./guarded.ts";
 
-/** For aggregates with `jobFields` and a `status`. */
-export abstract class PostgresJobs<A extends Aggregate<string, JobShape>> extends PostgresClaims<A> implements Jobs<A> {
+/** For aggregates with `holdFields`, a count of claims, a last error, and a `status`. */
+export abstract class PostgresJobs<A extends Aggregate<string, HoldShape>>
+  extends PostgresClaims<A>
+  implements Jobs<A>
+{
   claim(request: ClaimRequest): Promise<readonly Stored<A>[]> {
     return this.take(request);
   }

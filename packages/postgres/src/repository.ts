@@ -1,7 +1,10 @@
 import {
   cleanBatch,
   guardOf,
+  identified,
+  immutable,
   normalise,
+  purgeOf,
   raced,
   racedByKey,
   revisionOf,
@@ -9,14 +12,19 @@ import {
   withChild,
   type Aggregate,
   type AggregateOf,
+  type Among,
+  type DataLayerError,
   type Guard,
   type Guarded,
+  type PurgeRequest,
   type Repository,
   type Stored,
   type WritePlan,
 } from "@stellaops/kernel";
 import type { Row, Statement } from "./batch.ts";
 import { guardedStatements } from "./guarded.ts";
+import { purgeStatement, type PurgeParts } from "./purge.ts";
+import { meetsStatement } from "./own.ts";
 import { PostgresReader } from "./reader.ts";
 import { Text } from "./statement.ts";
 import type { Change, Write } from "./table.ts";
@@ -29,14 +37,15 @@ export abstract class PostgresRepository<A extends Aggregate> extends PostgresRe
     const { definition, create, replace } = this.table;
     const clean = normalise(definition, aggregate);
     const [written] = await this.write(expected === 0n ? create : replace, [this.encode(clean, expected + 1n)]);
-    if (written === undefined) throw stale(this.definition, expected);
+    if (written === undefined) throw await this.#refused(clean, expected);
     return written.revision;
   }
 
   async delete(id: string, expected: bigint): Promise<void> {
     revisionOf(expected);
-    const [gone] = await this.write(this.table.remove, [{ id: this.idOf(id), revision: String(expected) }]);
-    if (gone === undefined) throw stale(this.definition, expected);
+    const key = { id: this.idOf(id) };
+    const [gone] = await this.write(this.table.remove, [{ ...key, revision: String(expected) }]);
+    if (gone === undefined) throw await this.#refused(key, expected);
   }
 
   protected encode(aggregate: AggregateOf<A>, revision: bigint): object {
@@ -86,6 +95,9 @@ export abstract class PostgresRepository<A extends Aggregate> extends PostgresRe
       if (rows.length === payload?.length) continue;
       // A new one gives no row where the register knows its id as live: no retry changes that.
       if (write === this.table.create) throw stale(this.definition, 0n);
+      const written = new Set(rows.map(({ id }) => id));
+      const others = payload?.map((row) => (row as { readonly id: string }).id).filter((id) => !written.has(id));
+      await this.#refuseFrozen({ id: others });
       throw raced(this.definition);
     }
   }
@@ -142,7 +154,10 @@ export abstract class PostgresRepository<A extends Aggregate> extends PostgresRe
   protected async guarded(guard: Guard): Promise<Stored<A> | null> {
     const { definition, codec } = this.table;
     const [written] = await this.carried(guardedStatements(definition, guard, this.unit));
-    if (written === undefined) return null;
+    if (written === undefined) {
+      await this.#refuseFrozen(identified(guard));
+      return null;
+    }
     const changed = codec.decode(written.row);
     return guard.child === null ? changed : withChild(changed, guard.child);
   }
@@ -150,6 +165,12 @@ export abstract class PostgresRepository<A extends Aggregate> extends PostgresRe
   /** What the last of these statements changed; it has entered the register itself. */
   protected async carried(statements: readonly Statement[]): Promise<readonly Written[]> {
     return this.#written((await this.flush(statements)).at(-1)?.rows ?? []);
+  }
+
+  /** See `Purging`; `only` narrows it to those in which a field has one of these values. */
+  protected async purgeOld(request: PurgeRequest, only: Among<A> = {}): Promise<number> {
+    const purging = { purge: purgeOf(this.definition, request), only: only as PurgeParts["only"] };
+    return (await this.carried([purgeStatement(this.definition, purging, this.unit)])).length;
   }
 
   /** New records of an append-only aggregate, all of them or none; no id twice. */
@@ -161,6 +182,20 @@ export abstract class PostgresRepository<A extends Aggregate> extends PostgresRe
   protected atomically<T>(work: (repository: this) => Promise<T>): Promise<T> {
     const Self = this.constructor as new (unit: Unit) => this;
     return this.unit.atomically((unit) => work(new Self(unit)));
+  }
+
+  /** Why a write at a revision met nothing. */
+  async #refused({ id }: { readonly id: string }, revision: bigint): Promise<DataLayerError> {
+    await this.#refuseFrozen({ id, revision });
+    return stale(this.definition, revision);
+  }
+
+  /** @throws `IMMUTABLE` (conflict) where one of the tenant's own with these values never changes again */
+  async #refuseFrozen(where: Readonly<Record<string, unknown>>): Promise<void> {
+    const { frozen } = this.definition;
+    if (frozen === null) return;
+    const { rows } = await this.run(meetsStatement(this.definition, frozen, { where, tenant: this.unit.tenant }));
+    if (rows.length > 0) throw immutable(this.definition);
   }
 
   #written(rows: readonly Row[]): readonly Written[] {

@@ -1,5 +1,6 @@
 import { childrenOf, derivedOf, fieldsOf, type Aggregate, type Child } from "@stellaops/kernel";
 import { codecOf } from "./codec.ts";
+import { changeable } from "./frozen.ts";
 import { enter, enterNew, type Slots } from "./register.ts";
 
 /**
@@ -120,7 +121,7 @@ export function replaceText(definition: Aggregate, register: boolean): string {
     .join(", ");
   return joined(
     input(definition),
-    `root as (update "${module}"."${table}" t set ${sets} from input where t.tenant_id = $1 and t.id = input.id and t.revision = input.revision - 1 returning t.id, t.revision)`,
+    `root as (update "${module}"."${table}" t set ${sets} from input where ${["t.tenant_id = $1", "t.id = input.id", "t.revision = input.revision - 1", ...changeable(definition, "t")].join(" and ")} returning t.id, t.revision)`,
     ...(register ? [enter(definition, "root", false, slots)] : []),
     ...childrenOf(shape).flatMap(({ name, child }) => [
       childInput(definition, name, child, "root", "id"),
@@ -133,7 +134,7 @@ export function replaceText(definition: Aggregate, register: boolean): string {
 export function deleteText(definition: Aggregate, register: boolean): string {
   const { module, table } = definition;
   return joined(
-    `root as (delete from "${module}"."${table}" t using json_to_recordset($2::json) as input(id uuid, revision bigint) where t.tenant_id = $1 and t.id = input.id and t.revision = input.revision returning t.id, t.revision + 1 as revision)`,
+    `root as (delete from "${module}"."${table}" t using json_to_recordset($2::json) as input(id uuid, revision bigint) where ${["t.tenant_id = $1", "t.id = input.id", "t.revision = input.revision", ...changeable(definition, "t")].join(" and ")} returning t.id, t.revision + 1 as revision)`,
     ...(register ? [enter(definition, "root", true, slots)] : []),
   );
 }
@@ -143,10 +144,10 @@ export const enteredNow = "g.xmin = pg_current_xact_id()::xid";
 
 /** States that another database holds, with their own revisions, where the register has just taken them. */
 export function insertStatesText(definition: Aggregate): string {
-  const { module, table, shape, appendOnly } = definition;
+  const { module, table, shape, appendOnly, frozen } = definition;
   const columns = columnsOf(definition);
-  // What is append-only never changes: a row that is there is that row.
-  const conflict = appendOnly ? " on conflict (tenant_id, id) do nothing" : "";
+  // What never changes is not removed before: a row that is there is that row.
+  const conflict = appendOnly || frozen !== null ? " on conflict (tenant_id, id) do nothing" : "";
   const entered = `exists (select from cutover.register g where g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}' and g.id = input.id and ${enteredNow} and g.generation = input.generation and g.revision = input.revision)`;
   return joined(
     input(definition, [{ column: "generation", type: "bigint" }]),

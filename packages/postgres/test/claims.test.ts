@@ -6,6 +6,7 @@ import {
   queue,
   seededIds,
   systemClock,
+  takenBy,
   tenantId,
   type AggregateOf,
 } from "@stellaops/kernel";
@@ -177,6 +178,25 @@ it("one that a unit makes due is claimed by that very unit, in its order", async
   expect(found.map(({ id }) => id)).toEqual([first.id]);
 });
 
+it("the text of a claim is its own limit's and register's, whatever was claimed before", () => {
+  const kept = { module: "trial", generation: 3n, pending: false, touched: () => {} };
+  const set = takenBy(errandQueue, request(1));
+  const texts = [null, kept, null, kept].flatMap((register) =>
+    [1, 2].map((limit) => {
+      const claiming = { queue: errandQueue as never, request: request(limit), limit, set, bounds: [lowest] };
+      const { text, values } = claimStatement(claiming, new Parameters(tenant), {
+        ...singleUnit(here!.pool, { tenant }),
+        register,
+      });
+      expect(text.includes("cutover.register")).toBe(register !== null);
+      expect(text).toContain(`limit ${limit} for update`);
+      expect(Math.max(...Array.from(text.matchAll(/\$(\d+)/g), ([, n]) => Number(n)))).toBe(values.length);
+      return text;
+    }),
+  );
+  expect(new Set(texts).size).toBe(4);
+});
+
 it("spares the walk over what is claimed already while an old snapshot is held", async () => {
   const all = Array.from({ length: 5_000 }, (_, n) => errand(n));
   await at(here).offer(all);
@@ -186,7 +206,13 @@ it("spares the walk over what is claimed already while an old snapshot is held",
     const last = all[3_999]!;
     const read = async (from: Position) => {
       const params = new Parameters(tenant);
-      const claiming = { queue: errandQueue as never, request: request(1), limit: 1, set: {}, bounds: [from] };
+      const claiming = {
+        queue: errandQueue as never,
+        request: request(1),
+        limit: 1,
+        set: takenBy(errandQueue, request(1)),
+        bounds: [from],
+      };
       const { text, values } = claimStatement(claiming, params, singleUnit(here!.pool, { tenant }));
       return withPostgres(database.url, async (client) => {
         const encoded = values.map((value) => (typeof value === "bigint" ? String(value) : value));

@@ -231,7 +231,10 @@ create table scheduler.workers (
   constraint ck_workers_status CHECK ((status = ANY (ARRAY['active'::text, 'draining'::text, 'expired'::text])))
 );
 
+CREATE INDEX idx_audit_occurred_at ON scheduler.audit USING btree (tenant_id, occurred_at, id);
 CREATE INDEX idx_audit_target_kind_target_id_occurred_at ON scheduler.audit USING btree (tenant_id, target_kind, target_id, occurred_at, id);
+
+CREATE INDEX idx_execution_logs_logged_at ON scheduler.execution_logs USING btree (tenant_id, logged_at, id);
 
 CREATE INDEX idx_graph_jobs_claim ON scheduler.graph_jobs USING btree (tenant_id, available_at, id) WHERE (status = 'queued'::text);
 CREATE INDEX idx_graph_jobs_lease ON scheduler.graph_jobs USING btree (tenant_id, lease_until, id) WHERE (status = 'running'::text);
@@ -324,6 +327,51 @@ create policy workers_insert on scheduler.workers for insert with check ((tenant
 create policy workers_select on scheduler.workers for select using ((tenant_id = ANY (ARRAY[( SELECT scheduler_app.require_current_tenant() AS require_current_tenant), '@global'::text])));
 create policy workers_update on scheduler.workers for update using ((tenant_id = ( SELECT scheduler_app.require_current_tenant() AS require_current_tenant))) with check ((tenant_id = ( SELECT scheduler_app.require_current_tenant() AS require_current_tenant)));
 
+CREATE OR REPLACE PROCEDURE scheduler_app."freeze"(IN name text, IN field text, IN value text, IN reference text DEFAULT NULL::text, VARIADIC children text[] DEFAULT '{}'::text[])
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  child text;
+begin
+  execute format('create trigger %I before update or delete on "scheduler".%I for each row when (old.%I = %L and not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''scheduler_owner'', ''usage'')) execute function "scheduler_app".refuse_frozen()', name || '_frozen', name, field, value);
+  foreach child in array children loop
+    execute format('create trigger %I before insert or update or delete on "scheduler".%I for each row when (not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''scheduler_owner'', ''usage'')) execute function "scheduler_app".refuse_of_frozen(%L, %L, %L, %L)', child || '_frozen', child, name, reference, field, value);
+  end loop;
+end $procedure$;
+alter routine scheduler_app."freeze"(text,text,text,text,text[]) owner to scheduler_owner;
+
+CREATE OR REPLACE FUNCTION scheduler_app.bury_audit(ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from "scheduler".audit t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (ids) and t.occurred_at < now() - interval '1 hour' * 24 * 30 + interval '1 hour';
+  if exists (select from "scheduler".audit t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (ids)) then
+    raise exception 'audit: what is younger than 30 days is not deleted, whoever deletes it elsewhere' using errcode = 'ST006';
+  end if;
+end $function$;
+alter routine scheduler_app.bury_audit(uuid[]) owner to scheduler_owner;
+grant execute on routine scheduler_app.bury_audit(uuid[]) to scheduler_app;
+grant execute on routine scheduler_app.bury_audit(uuid[]) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION scheduler_app.bury_execution_logs(ids uuid[])
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  delete from "scheduler".execution_logs t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (ids) and t.logged_at < now() - interval '1 hour' * 24 * 7 + interval '1 hour';
+  if exists (select from "scheduler".execution_logs t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (ids)) then
+    raise exception 'execution_logs: what is younger than 7 days is not deleted, whoever deletes it elsewhere' using errcode = 'ST006';
+  end if;
+end $function$;
+alter routine scheduler_app.bury_execution_logs(uuid[]) owner to scheduler_owner;
+grant execute on routine scheduler_app.bury_execution_logs(uuid[]) to scheduler_app;
+grant execute on routine scheduler_app.bury_execution_logs(uuid[]) to stella_replicator;
+
 CREATE OR REPLACE FUNCTION scheduler_app.due_tenants(kind text, at timestamp with time zone, row_limit integer)
  RETURNS TABLE(tenant_id text)
  LANGUAGE plpgsql
@@ -410,6 +458,81 @@ begin
 end $procedure$;
 alter routine scheduler_app.protect(text) owner to scheduler_owner;
 
+CREATE OR REPLACE FUNCTION scheduler_app.purge_audit(before timestamp with time zone, row_limit integer)
+ RETURNS TABLE(id uuid, revision bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query delete from "scheduler".audit t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (array(
+    select o.id from "scheduler".audit o where o.tenant_id = (select "scheduler_app".require_current_tenant()) and o.occurred_at < least(before, now() - interval '1 hour' * 24 * 30)
+    order by o.occurred_at, o.id limit least(row_limit, 1000) for update skip locked))
+  returning t.id, t.revision + 1;
+end $function$;
+alter routine scheduler_app.purge_audit(timestamp with time zone,integer) owner to scheduler_owner;
+grant execute on routine scheduler_app.purge_audit(timestamp with time zone,integer) to scheduler_app;
+grant execute on routine scheduler_app.purge_audit(timestamp with time zone,integer) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION scheduler_app.purge_execution_logs(before timestamp with time zone, row_limit integer)
+ RETURNS TABLE(id uuid, revision bigint)
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  return query delete from "scheduler".execution_logs t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (array(
+    select o.id from "scheduler".execution_logs o where o.tenant_id = (select "scheduler_app".require_current_tenant()) and o.logged_at < least(before, now() - interval '1 hour' * 24 * 7)
+    order by o.logged_at, o.id limit least(row_limit, 1000) for update skip locked))
+  returning t.id, t.revision + 1;
+end $function$;
+alter routine scheduler_app.purge_execution_logs(timestamp with time zone,integer) owner to scheduler_owner;
+grant execute on routine scheduler_app.purge_execution_logs(timestamp with time zone,integer) to scheduler_app;
+grant execute on routine scheduler_app.purge_execution_logs(timestamp with time zone,integer) to stella_replicator;
+
+CREATE OR REPLACE FUNCTION scheduler_app.refuse_change(name text)
+ RETURNS boolean
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'a row of % that is frozen never changes', name using errcode = 'ST004', table = name;
+end $function$;
+alter routine scheduler_app.refuse_change(text) owner to scheduler_owner;
+grant execute on routine scheduler_app.refuse_change(text) to public;
+
+CREATE OR REPLACE FUNCTION scheduler_app.refuse_frozen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform "scheduler_app".refuse_change(tg_table_name);
+  return null;
+end $function$;
+alter routine scheduler_app.refuse_frozen() owner to scheduler_owner;
+grant execute on routine scheduler_app.refuse_frozen() to public;
+
+CREATE OR REPLACE FUNCTION scheduler_app.refuse_of_frozen()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  root constant text := format('select %I = %L and xmin <> pg_current_xact_id()::xid from "scheduler".%I where tenant_id = $1 and id = $2 for share', tg_argv[2], tg_argv[3], tg_argv[0]);
+  frozen boolean;
+begin
+  if tg_op <> 'INSERT' then
+    execute root into frozen using old.tenant_id, (to_jsonb(old) ->> tg_argv[1])::uuid;
+  end if;
+  if frozen is not true and tg_op <> 'DELETE' then
+    execute root into frozen using new.tenant_id, (to_jsonb(new) ->> tg_argv[1])::uuid;
+  end if;
+  if frozen then
+    perform "scheduler_app".refuse_change(tg_argv[0]);
+  end if;
+  return coalesce(new, old);
+end $function$;
+alter routine scheduler_app.refuse_of_frozen() owner to scheduler_owner;
+grant execute on routine scheduler_app.refuse_of_frozen() to public;
+
 CREATE OR REPLACE FUNCTION scheduler_app.require_current_tenant()
  RETURNS text
  LANGUAGE sql
@@ -421,6 +544,33 @@ alter routine scheduler_app.require_current_tenant() owner to scheduler_owner;
 grant execute on routine scheduler_app.require_current_tenant() to public;
 grant execute on routine scheduler_app.require_current_tenant() to scheduler_app;
 grant execute on routine scheduler_app.require_current_tenant() to stella_replicator;
+
+CREATE OR REPLACE PROCEDURE scheduler_app.retain(IN name text, IN by text, IN days integer)
+ LANGUAGE plpgsql
+AS $procedure$
+declare
+  floor constant text := format('now() - interval ''1 hour'' * 24 * %s', days);
+begin
+  execute format($make$create or replace function "scheduler_app".%2$I(before timestamptz, row_limit integer)
+returns table (id uuid, revision bigint) language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+begin
+  return query delete from "scheduler".%1$I t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (array(
+    select o.id from "scheduler".%1$I o where o.tenant_id = (select "scheduler_app".require_current_tenant()) and o.%3$I < least(before, %4$s)
+    order by o.%3$I, o.id limit least(row_limit, 1000) for update skip locked))
+  returning t.id, t.revision + 1;
+end $body$ $make$, name, 'purge_' || name, by, floor);
+  execute format($make$create or replace function "scheduler_app".%2$I(ids uuid[])
+returns void language plpgsql security definer set search_path = pg_catalog, pg_temp as $body$
+begin
+  delete from "scheduler".%1$I t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (ids) and t.%3$I < %4$s + interval '1 hour';
+  if exists (select from "scheduler".%1$I t where t.tenant_id = (select "scheduler_app".require_current_tenant()) and t.id = any (ids)) then
+    raise exception '%1$s: what is younger than %5$s days is not deleted, whoever deletes it elsewhere' using errcode = 'ST006';
+  end if;
+end $body$ $make$, name, 'bury_' || name, by, floor, days);
+  execute format('revoke all on function "scheduler_app".%I(timestamptz, integer), "scheduler_app".%I(uuid[]) from public', 'purge_' || name, 'bury_' || name);
+  execute format('grant execute on function "scheduler_app".%I(timestamptz, integer), "scheduler_app".%I(uuid[]) to "scheduler_app", stella_replicator', 'purge_' || name, 'bury_' || name);
+end $procedure$;
+alter routine scheduler_app.retain(text,text,integer) owner to scheduler_owner;
 
 grant insert, select on scheduler.audit to scheduler_app;
 grant delete, insert, select, update on scheduler.audit to stella_replicator;

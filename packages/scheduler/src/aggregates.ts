@@ -225,7 +225,7 @@ export const executionLogs = aggregate(
     fields: json(),
     loggedAt: instant(),
   },
-  { unique: [["runId", "sequence"]], appendOnly: true },
+  { unique: [["runId", "sequence"]], appendOnly: true, retain: { by: "loggedAt", least: 7 } },
 );
 export interface ExecutionLog extends AggregateOf<typeof executionLogs> {}
 

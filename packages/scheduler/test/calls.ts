@@ -1,6 +1,6 @@
 import type { Scope as ScopeOf } from "@stellaops/cutover";
 import { callsOf, type Calls } from "@stellaops/testkit/module";
-import type { SchedulerRepositories } from "../src/index.ts";
+import type { ExecutionLog, SchedulerRepositories } from "../src/index.ts";
 import {
   acquiring,
   arming,
@@ -84,10 +84,12 @@ const snapshot = ({ impactSnapshots }: Scope, n: number) =>
   impactSnapshots.putForRun(impact({ imageDigests: images(n) }));
 const registered = ({ workers }: Scope) => workers.register(registration());
 const silent = ({ workers }: Scope, n: number) => each(n, () => workers.register(registration({ at: minute(-60) })));
-const lines = (n: number) => {
+const lines = (n: number, over: Partial<ExecutionLog> = {}) => {
   const runId = newId();
-  return Array.from({ length: n }, (_, i) => line({ runId, sequence: BigInt(i + 1) }));
+  return Array.from({ length: n }, (_, i) => line({ runId, sequence: BigInt(i + 1), ...over }));
 };
+const longAgo = new Date(0);
+const purging = (limit: number) => ({ at: noon, keepDays: 30, limit });
 const written = async ({ executionLogs }: Scope, n: number) => {
   const made = lines(n);
   await executionLogs.append(made);
@@ -196,6 +198,10 @@ export const calls: Calls<SchedulerRepositories> = {
   "executionLogs.tail": call(written, ({ executionLogs }, limit, { runId }) =>
     executionLogs.tail(runId, 0n, { limit }),
   ),
+  "executionLogs.purge": call(
+    ({ executionLogs }, n) => executionLogs.append(lines(n, { loggedAt: longAgo })),
+    ({ executionLogs }, limit) => executionLogs.purge(purging(limit)),
+  ),
   "locks.get": plain(({ locks }) => locks.get(newId())),
   "locks.list": call(held, ({ locks }, limit) => locks.list({ limit })),
   "locks.acquire": plain(({ locks }) => locks.acquire(acquiring())),
@@ -211,6 +217,10 @@ export const calls: Calls<SchedulerRepositories> = {
   "audit.list": plain(({ audit }, limit) => audit.list({ limit })),
   "audit.append": plain(({ audit }, n) => audit.append(times(n, () => entry()))),
   "audit.listByTarget": plain(({ audit }, limit) => audit.listByTarget("schedule", "x", { limit })),
+  "audit.purge": call(
+    ({ audit }, n) => audit.append(times(n, () => entry({ occurredAt: longAgo }))),
+    ({ audit }, limit) => audit.purge(purging(limit)),
+  ),
 };
 
 /** A row at least in every table. */

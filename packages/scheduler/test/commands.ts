@@ -1,4 +1,4 @@
-import { arbitraryOf, textArbitrary } from "@stellaops/testkit";
+import { arbitraryOf, purgeArbitrary, textArbitrary } from "@stellaops/testkit";
 import type { Arguments, Commands } from "@stellaops/testkit/module";
 import fc, { type Arbitrary } from "fast-check";
 import { audit, executionLogs, graphJobs, policyJobs, runs, schedules } from "../src/aggregates.ts";
@@ -110,7 +110,8 @@ const impact = record({ id, runId: oddId, selector, imageDigests: few(oddKey), u
 const registration = record({ id, workerId: oddKey, host: key, version: key, capabilities: few(key), at: when });
 const beat = record({ workerId: oddKey, status: fc.constantFrom("active", "draining"), at: when });
 const expiry = record({ before: when, limit, at: when });
-const line = arbitraryOf(executionLogs, { ...dated, runId: id, sequence: fc.constantFrom(1n, 2n, 3n) });
+const line = arbitraryOf(executionLogs, { ...dated, runId: id, sequence: fc.constantFrom(1n, 2n, 3n), loggedAt: when });
+const purge = fc.tuple(purgeArbitrary(noon));
 const acquire = fc
   .tuple(record({ key: oddKey, id, holder: key }), lease)
   .map(([lock, { at, until }]) => ({ ...lock, at, until }));
@@ -167,14 +168,14 @@ const writes: Arguments = {
   ...of("policyJobs", { ...jobs, enqueue: fc.tuple(enqueue), transition: fc.tuple(policyTransition) }),
   ...of("impactSnapshots", { putForRun: fc.tuple(impact) }),
   ...of("workers", { register: fc.tuple(registration), heartbeat: fc.tuple(beat), expire: fc.tuple(expiry) }),
-  ...of("executionLogs", { append: fc.tuple(few(line)) }),
+  ...of("executionLogs", { append: fc.tuple(few(line)), purge }),
   ...of("locks", {
     acquire: fc.tuple(acquire),
     renew: fc.tuple(renewal),
     release: fc.tuple(record({ ...holding, at: when })),
   }),
   ...of("runSummaries", { project: fc.tuple(oddId, when) }),
-  ...of("audit", { append: fc.tuple(few(entry)) }),
+  ...of("audit", { append: fc.tuple(few(entry)), purge }),
 };
 
 export const commands: Commands = { reads, writes, initial };

@@ -63,6 +63,7 @@ roundsSuite({
     "executionLogs.list": [1, 2, 1, 3],
     "executionLogs.append": [2, 2, 2, 4],
     "executionLogs.tail": [1, 2, 1, 3],
+    "executionLogs.purge": [2, 2, 3, 4],
     "locks.get": [1, 2, 1, 2],
     "locks.list": [1, 2, 1, 3],
     "locks.acquire": [2, 2, 1, 3],
@@ -76,5 +77,6 @@ roundsSuite({
     "audit.list": [1, 2, 1, 3],
     "audit.append": [2, 2, 2, 4],
     "audit.listByTarget": [1, 2, 1, 3],
+    "audit.purge": [2, 2, 3, 4],
   },
 });

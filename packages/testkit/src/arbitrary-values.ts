@@ -1,4 +1,4 @@
-import { byBytes, maxDepth, textFault, type Json } from "@stellaops/kernel";
+import { byBytes, maxDepth, textFault, type Json, type PurgeRequest } from "@stellaops/kernel";
 import fc, { type Arbitrary } from "fast-check";
 
 /** Texts that at least one of the two databases, their drivers or a codec is known to treat in a way of its own. */
@@ -45,6 +45,17 @@ export const instantArbitrary = (): Arbitrary<Date> =>
   fc.oneof(
     { weight: 1, arbitrary: fc.constantFrom(...edges) },
     { weight: 3, arbitrary: fc.date({ min: edges[0]!, max: edges[1]!, noInvalidDate: true }) },
+  );
+
+/** What a purge is asked for, up to a year after `since`: sometimes for less than any rule keeps, sometimes to the very millisecond. */
+export const purgeArbitrary = (since: Date): Arbitrary<PurgeRequest> =>
+  fc.record(
+    {
+      at: fc.constantFrom(0, 7, 30, 31, 365).map((days) => new Date(since.getTime() + days * 86_400_000)),
+      keepDays: fc.constantFrom(0, 7, 30, 30, 31),
+      limit: fc.constantFrom(1, 2, 1_000, 0),
+    },
+    { noNullPrototype: true },
   );
 
 const maxCount = 2n ** 63n - 1n;

@@ -1,4 +1,5 @@
 import type { Experiment } from "./experiment.ts";
+import { append } from "./experiments/append.ts";
 import { backfill } from "./experiments/backfill.ts";
 import { bulk } from "./experiments/bulk.ts";
 import { claims } from "./experiments/claims.ts";
@@ -26,6 +27,7 @@ export const experiments = {
   switch: switchExperiment,
   claims,
   "old-snapshot": oldSnapshot,
+  append,
   commit,
 } as const satisfies Readonly<Record<string, Experiment>>;
 export type Name = keyof typeof experiments;

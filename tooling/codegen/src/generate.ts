@@ -1,5 +1,7 @@
 import { wiring as authority } from "@stellaops/authority";
 import { collectionsOf, installPostgres, postgresSchema } from "@stellaops/cutover";
+import { wiring as notify } from "@stellaops/notify";
+import { wiring as policy } from "@stellaops/policy";
 import { wiring as scheduler } from "@stellaops/scheduler";
 import { startPostgres } from "@stellaops/servers";
 import { describePostgres } from "@stellaops/testkit/schema";
@@ -8,7 +10,7 @@ import type { Artifact } from "./artifact.ts";
 import { kyselyTypes } from "./kysely-types.ts";
 import { tablesPage } from "./tables.ts";
 
-const modules = [authority, scheduler, vuln];
+const modules = [authority, scheduler, notify, policy, vuln];
 
 const generated = (text: string): string =>
   `-- Generated from the migrated schema by \`pnpm codegen\`; never edited. The migrations are what counts.\n\n${text}`;

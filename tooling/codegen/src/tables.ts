@@ -29,18 +29,21 @@ export function tablesPage({ name, aggregates, verbs }: Wired): string {
 }
 
 function rootOf(aggregate: Aggregate, verbs: Wired["verbs"][string]): readonly string[] {
-  const { table, one, shape, appendOnly, unique, indexes } = aggregate;
+  const { table, one, shape, appendOnly, frozen, unique, indexes } = aggregate;
   const fields = [
     ...fieldsOf(shape),
     ...derivedOf(aggregate).map((derived) => ({ ...derived, name: `${derived.name}, derived` })),
   ];
   const children = childrenOf(shape);
   const names = [
-    ...unique.map((fieldNames) => `\`${indexName("uq", table, fieldNames)}\``),
+    ...unique.map(
+      ({ fields: of, where }) =>
+        `\`${indexName("uq", table, of)}\`${where === null ? "" : ` where \`${snake(where.field)}\` is ${where.values.join(" or ")}`}`,
+    ),
     ...indexes.map((fieldNames) => `\`${indexName("idx", table, fieldNames)}\``),
   ];
   return [
-    `## ${table}${appendOnly ? ", append-only" : ""}`,
+    `## ${table}${appendOnly ? ", append-only" : ""}${frozen === null ? "" : `, frozen once \`${snake(frozen.field)}\` is ${frozen.values.join(" or ")}`}`,
     `Repository \`${camel(table)}\`: ${verbsOf("read", verbs)}${verbsOf("write", verbs)}`,
     columnsTable(fields),
     ...(names.length === 0 ? [] : [`Beside \`pk_${table}\`: ${names.join(", ")}.`]),

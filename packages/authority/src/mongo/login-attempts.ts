@@ -1,4 +1,4 @@
-import { normaliseKey, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest, type PurgeRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { loginAttempts, type LoginAttempt } from "../aggregates.ts";
 import type { LoginAttempts } from "../repositories/login-attempts.ts";
@@ -14,6 +14,10 @@ export class MongoLoginAttempts extends MongoRepository<typeof loginAttempts> im
 
   async append(attempts: readonly LoginAttempt[]) {
     await this.appendAll(attempts, 1_000);
+  }
+
+  async purge(request: PurgeRequest) {
+    return this.purgeOld(request);
   }
 
   async listRecent(of: string, request: PageRequest = {}) {

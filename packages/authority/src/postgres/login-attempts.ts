@@ -1,4 +1,4 @@
-import { normaliseKey, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest, type PurgeRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { loginAttempts, type LoginAttempt } from "../aggregates.ts";
@@ -30,6 +30,10 @@ export class PostgresLoginAttempts extends PostgresRepository<typeof loginAttemp
 
   async append(attempts: readonly LoginAttempt[]) {
     await this.appendAll(attempts, 1_000);
+  }
+
+  async purge(request: PurgeRequest) {
+    return this.purgeOld(request);
   }
 
   async listRecent(of: string, request: PageRequest = {}) {

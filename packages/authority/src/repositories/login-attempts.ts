@@ -1,8 +1,8 @@
-import type { Page, PageRequest, Reader, Stored } from "@stellaops/kernel";
+import type { Page, PageRequest, Purging, Reader, Stored } from "@stellaops/kernel";
 import type { LoginAttempt, loginAttempts } from "../aggregates.ts";
 
 /** Attempts to log in. Append-only. */
-export interface LoginAttempts extends Reader<typeof loginAttempts> {
+export interface LoginAttempts extends Reader<typeof loginAttempts>, Purging {
   /** All or none; at most 1,000. @throws `REVISION_CONFLICT` when an id is there already */
   append(attempts: readonly LoginAttempt[]): Promise<void>;
   /** Of the subject, newest first, then id descending. */

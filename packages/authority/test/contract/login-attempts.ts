@@ -1,8 +1,9 @@
 import type { AuthorityRepositories, LoginAttempt } from "@stellaops/authority";
-import { appendContract, inTurn, outcomeOf, whole } from "@stellaops/testkit";
+import { appendContract, inTurn, outcomeOf, retentionContract, whole } from "@stellaops/testkit";
 import type { Rig } from "@stellaops/testkit/module";
 import { describe, expect, it } from "vitest";
-import { day, fresh, loginAttempt, noon } from "../samples.ts";
+import { loginAttempts } from "../../src/aggregates.ts";
+import { day, fresh, loginAttempt, newId, noon } from "../samples.ts";
 
 export function loginAttemptsContract(rig: () => Rig<AuthorityRepositories>): void {
   const at = (tenant: string) => rig().at(tenant).loginAttempts;
@@ -11,6 +12,14 @@ export function loginAttemptsContract(rig: () => Rig<AuthorityRepositories>): vo
     repository: at,
     make: (id) => loginAttempt(id === undefined ? {} : { id }),
     max: 1_000,
+  });
+  retentionContract({
+    name: "loginAttempts",
+    repository: at,
+    make: (occurredAt, id = newId()) => loginAttempt({ occurredAt, id }),
+    add: (tenant, one) => at(tenant).append([one]),
+    least: loginAttempts.retain?.least ?? 0,
+    registered: () => rig().registered,
   });
 
   describe("loginAttempts, particular", () => {

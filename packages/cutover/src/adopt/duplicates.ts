@@ -1,4 +1,4 @@
-import { indexName, type Aggregate, type Shape, type TenantId } from "@stellaops/kernel";
+import { indexName, meets, type Aggregate, type Condition, type Shape, type TenantId } from "@stellaops/kernel";
 import { mapError } from "@stellaops/mongo";
 import type { Db, Document } from "mongodb";
 import { memberValue } from "./convert.ts";
@@ -14,6 +14,8 @@ interface UniqueKey {
   readonly fields: readonly string[];
   /** Only among documents that are not marked as deleted. */
   readonly live: boolean;
+  /** Only among documents that meet it. */
+  readonly where: Condition | null;
 }
 
 /**
@@ -34,9 +36,10 @@ export async function duplicateCheck(db: Db, aggregate: Aggregate, options: FitO
     if (values.size > 0) shared.set(key, values);
   }
   return (one) => {
-    for (const [{ name, fields, live }, values] of shared)
+    for (const [{ name, fields, live, where }, values] of shared)
       if (
         !(live && one.value["deletedAt"] !== null) &&
+        (where === null || meets(where, one.value)) &&
         values.has(
           textOf(
             one.tenant,
@@ -55,10 +58,10 @@ export async function duplicateCheck(db: Db, aggregate: Aggregate, options: FitO
 
 /** A key over a derived field is the index's to hold: the server cannot derive it from what is not in shape yet. */
 const uniqueKeys = ({ table, unique, derived, soft }: Aggregate): readonly UniqueKey[] => [
-  { name: `pk_${table}`, fields: ["id"], live: false },
+  { name: `pk_${table}`, fields: ["id"], live: false, where: null },
   ...unique
-    .filter((fields) => fields.every((field) => !Object.hasOwn(derived, field)))
-    .map((fields) => ({ name: indexName("uq", table, fields), fields, live: soft })),
+    .filter(({ fields }) => fields.every((field) => !Object.hasOwn(derived, field)))
+    .map(({ fields, where }) => ({ name: indexName("uq", table, fields), fields, live: soft, where })),
 ];
 
 async function uniqueIndexes(db: Db, table: string): Promise<ReadonlySet<string>> {
@@ -71,12 +74,13 @@ async function uniqueIndexes(db: Db, table: string): Promise<ReadonlySet<string>
 async function sharedValues(
   db: Db,
   { table, shape }: Aggregate,
-  { fields, live }: UniqueKey,
+  { fields, live, where }: UniqueKey,
   { tenant, mapping }: FitOptions,
 ): Promise<ReadonlySet<string>> {
   const stored = (field: string): unknown => storedAs(field, mapping);
   const pipeline: Document[] = [
     ...(live ? [{ $match: { $expr: { $eq: [{ $ifNull: [stored("deletedAt"), null] }, null] } } }] : []),
+    ...(where === null ? [] : [{ $match: { $expr: { $in: [stored(where.field), where.values] } } }]),
     {
       $group: {
         _id: {

@@ -30,12 +30,13 @@ export async function fill(pool: Pool, texts: ReplicaTexts, { aggregate, tenant,
     const entered = (await run(client, [...head, texts.enterMany.bind([tenant, keysOf(states)])])).at(-1);
     const taken = new Set(entered?.rows.map(({ id }) => String(id)));
     const won = states.filter(({ id }) => taken.has(id));
-    const there = aggregate.appendOnly
-      ? await present(client, texts, tenant, won)
-      : await remove(client, texts, tenant, won);
+    const there = aggregate.appendOnly ? await present(client, texts, tenant, won) : null;
+    // What is append-only never changes: a row at that revision is that row. What was purged may have been appended again.
+    const isKept = ({ id, revision }: KeyState): boolean => there?.get(id) === String(revision);
+    await remove(client, texts, tenant, there === null ? won : won.filter((one) => there.has(one.id) && !isKept(one)));
     const rows = new CopyRows(aggregate, tenant);
-    for (const { id, value, revision } of won)
-      if (value !== null && !there.has(id)) rows.add(texts.codec.encode(value as never, revision));
+    for (const state of won)
+      if (state.value !== null && !isKept(state)) rows.add(texts.codec.encode(state.value as never, state.revision));
     for (const { text, rows: lines } of rows.take()) await copy(client, text, lines).catch(raised);
     await run(client, [commit]);
     failed = false;
@@ -47,17 +48,15 @@ export async function fill(pool: Pool, texts: ReplicaTexts, { aggregate, tenant,
 
 /** Also where the register knew nothing: rows may be older than it. */
 async function remove(client: PoolClient, texts: ReplicaTexts, tenant: TenantId, won: readonly KeyState[]) {
-  await run(client, [texts.removeMany.bind([tenant, won.map(({ id }) => id)])]);
-  return nothing;
+  if (won.length > 0) await run(client, [texts.removeMany.bind([tenant, won.map(({ id }) => id)])]);
 }
 
-/** What is append-only never changes: a row that is there is that row. */
+/** Revisions of those that are there. */
 async function present(client: PoolClient, texts: ReplicaTexts, tenant: TenantId, won: readonly KeyState[]) {
   const [found] = await run(client, [texts.there.bind([tenant, won.map(({ id }) => id)])]);
-  return new Set(found?.rows.map(({ id }) => String(id)));
+  const rows = (found?.rows ?? []).filter(({ revision }) => revision !== null);
+  return new Map(rows.map(({ id, revision }) => [String(id), String(revision)]));
 }
-
-const nothing: ReadonlySet<string> = new Set();
 
 const run = (client: PoolClient, statements: readonly Statement[]) =>
   client.query(new Batch(statements)).done.catch(raised);

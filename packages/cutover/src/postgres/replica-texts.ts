@@ -1,6 +1,15 @@
 import type { Aggregate } from "@stellaops/kernel";
-import { enteredNow, insertStatesText, tableCodec, Text, wholeColumns, type TableCodec } from "@stellaops/postgres";
+import {
+  among,
+  enteredNow,
+  insertStatesText,
+  tableCodec,
+  Text,
+  wholeColumns,
+  type TableCodec,
+} from "@stellaops/postgres";
 import type { KeyState } from "../replication/replica.ts";
+import { buryText } from "./bury-text.ts";
 
 const sweepBatch = 2_000;
 
@@ -14,6 +23,8 @@ export interface ReplicaTexts {
   readonly enter: Text;
   /** Gives the ids of those that it has entered. */
   readonly enterMany: Text;
+  /** Refuses what would change a row that never changes; null where all may. */
+  readonly hold: Text | null;
   readonly remove: Text;
   readonly insert: Text;
   readonly removeMany: Text;
@@ -39,13 +50,15 @@ export const keysOf = (states: readonly KeyState[]): string =>
 const keyed = "as r(id uuid, generation bigint, revision bigint, deleted boolean)";
 
 export function replicaTexts(aggregate: Aggregate): ReplicaTexts {
-  const { module, table } = aggregate;
+  const { module, table, frozen, appendOnly, retain } = aggregate;
   const name = `"${module}"."${table}"`;
   const columns = wholeColumns(aggregate);
   const entry = `g.tenant_id = $1 and g.module = '${module}' and g.aggregate = '${table}'`;
   // Exactly what this transaction has entered: where the register refused a state, the row that is there stays.
   const won = `join cutover.register g on ${entry} and g.id = r.id and ${enteredNow}
  and g.generation = r.generation and g.revision = r.revision`;
+  // At the revision that is there a frozen row is that row: a newer generation stamps its entry and leaves it alone.
+  const changed = "(r.deleted or t.revision <> r.revision)";
   const scan = (range: string) =>
     new Text(
       `select coalesce(g.generation, 0) as g_generation, ${columns}
@@ -69,9 +82,17 @@ export function replicaTexts(aggregate: Aggregate): ReplicaTexts {
     scanTo: scan(" and (tenant_id, id) <= ($4, $5)"),
     enter: new Text(enter),
     enterMany: new Text(`${enter} returning g.id`),
+    hold:
+      frozen === null
+        ? null
+        : new Text(
+            `select "${module}_app".refuse_change('${table}') from ${name} t, json_to_recordset($2::json) ${keyed} ${won} where t.tenant_id = $1 and t.id = r.id and ${among(frozen, "t")} and ${changed}`,
+          ),
     // Deleted and inserted anew in one transaction: unique values may move between the rows of a batch, in any order.
     remove: new Text(
-      `delete from ${name} t using json_to_recordset($2::json) ${keyed} ${won} where t.tenant_id = $1 and t.id = r.id`,
+      appendOnly && retain !== null
+        ? buryText(aggregate, { keyed, won })
+        : `delete from ${name} t using json_to_recordset($2::json) ${keyed} ${won} where t.tenant_id = $1 and t.id = r.id${frozen === null ? "" : ` and not (${among(frozen, "t")} and not ${changed})`}`,
     ),
     insert: new Text(insertStatesText(aggregate)),
     // A look-up a key, whatever the planner knows of tables that were empty a moment ago. The register holds the rows still meanwhile.
@@ -79,7 +100,7 @@ export function replicaTexts(aggregate: Aggregate): ReplicaTexts {
       `delete from ${name} where ctid = any(array(select (select t.ctid from ${name} t where t.tenant_id = $1 and t.id = k.id) from unnest($2::uuid[]) k(id)))`,
     ),
     there: new Text(
-      `select k.id from unnest($2::uuid[]) k(id) where (select true from ${name} t where t.tenant_id = $1 and t.id = k.id)`,
+      `select k.id, (select t.revision from ${name} t where t.tenant_id = $1 and t.id = k.id) as revision from unnest($2::uuid[]) k(id)`,
     ),
     clear: new Text(
       `update cutover.register g set pending = false, refusal = null from json_to_recordset($2::json) ${keyed}

@@ -67,14 +67,13 @@ export function postgresReplica(pool: Pool, module: ModuleDefinition): Replica {
       return (result?.rows ?? []).map((row) => stateOf(codec, row));
     },
     async apply(aggregate, tenant, states, generation) {
-      const { codec, enter, remove, insert } = texts(aggregate);
+      const { codec, enter, hold, remove, insert } = texts(aggregate);
       const keys = keysOf(states);
       const live = states.flatMap(({ value, revision, generation: at }) =>
         value === null ? [] : [{ ...codec.encode(value as never, revision), generation: String(at) }],
       );
-      const statements = [enter.bind([tenant, keys])];
-      // Services may not delete what is append-only; there the insert leaves what is there as it is.
-      if (!aggregate.appendOnly || live.length < states.length) statements.push(remove.bind([tenant, keys]));
+      const statements = [enter, ...(hold === null ? [] : [hold])].map((text) => text.bind([tenant, keys]));
+      if (!states.every((state) => isLeft(aggregate, state))) statements.push(remove.bind([tenant, keys]));
       if (live.length > 0) statements.push(insert.bind([tenant, JSON.stringify(live)]));
       await inTenant(tenant, statements, [enterApply(module.name, generation)]).catch(raced);
     },
@@ -168,6 +167,10 @@ const pendingOf = (row: Row, aggregate: string, tenant: TenantId): Pending => ({
   id: String(row["id"]),
   revision: BigInt(String(row["revision"])),
 });
+
+/** Services may not delete what is append-only; there the insert leaves what is there as it is, unless it was purged and appended again. */
+const isLeft = ({ appendOnly, retain }: Aggregate, { deleted, revision }: KeyState): boolean =>
+  appendOnly && !deleted && (retain === null || revision === 1n);
 
 /** Tenants whose pending keys are asked for in one flush. */
 const tenantsAtOnce = 20;

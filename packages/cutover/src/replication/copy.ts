@@ -158,7 +158,12 @@ async function park(source: Replica, { aggregate, tenant }: Home, refusals: Refu
 }
 
 /** An answer that nobody expected is one too: it must not hold up the others, and what is set aside is tried again later. */
-const refusing: ReadonlySet<unknown> = new Set(["VALUE_REFUSED_BY_SERVER", "POSTGRES_UNEXPECTED", "MONGO_UNEXPECTED"]);
+const refusing: ReadonlySet<unknown> = new Set([
+  "IMMUTABLE",
+  "VALUE_REFUSED_BY_SERVER",
+  "POSTGRES_UNEXPECTED",
+  "MONGO_UNEXPECTED",
+]);
 
 /** The database said no to the content; anything else may go away by itself. */
 const isRefusal = (error: unknown): boolean => {

@@ -1,4 +1,5 @@
 import { checkModule, quoted, replicatorRole, rolesOf, type MigrationModule } from "../module.ts";
+import { freezeSql } from "./freeze.ts";
 import { scramVerifier } from "./scram.ts";
 import { tenancySql } from "./tenancy.ts";
 
@@ -55,6 +56,7 @@ function moduleGrants(module: MigrationModule): readonly string[] {
     schema(module.schema, owner),
     schema(`${module.schema}_app`, owner),
     ...tenancySql(module),
+    ...freezeSql(module),
     `grant usage on schema ${tables}, ${functions} to ${users};`,
     `grant create on schema ${functions} to ${replicatorRole};`,
     `alter default privileges for role ${quoted(owner)} in schema ${tables} grant select, insert, update, delete on tables to ${users};`,

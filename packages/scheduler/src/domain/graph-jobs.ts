@@ -1,7 +1,15 @@
-import { dataError, limitOf, pageOf, type Cursors, type Page, type PageRequest, type Stored } from "@stellaops/kernel";
+import {
+  dataError,
+  limitOf,
+  pageOf,
+  unclaimed,
+  type Cursors,
+  type Page,
+  type PageRequest,
+  type Stored,
+} from "@stellaops/kernel";
 import type { GraphJob, graphJobs } from "../aggregates.ts";
 import type { GraphJobEvent, GraphJobInsert, GraphJobReplacement } from "../repositories/graph-jobs.ts";
-import { unclaimed } from "./leases.ts";
 
 export const queuedGraphJob = ({ availableAt, at, ...job }: GraphJobInsert): GraphJob => ({
   ...job,

@@ -1,4 +1,4 @@
-import { dataError } from "@stellaops/kernel";
+import { dataError, refuseNoZone } from "@stellaops/kernel";
 import { Cron } from "croner";
 
 /** When something fires: a cron expression, read in the local time of a zone. */
@@ -50,14 +50,7 @@ export function checkTimetable(timetable: Timetable): void {
         details: { path: "cron" },
       },
     );
-  if (!isZone(timezone))
-    throw dataError(
-      "TIMEZONE_UNKNOWN",
-      `this is no time zone that the platform knows; give an IANA name such as Europe/Berlin`,
-      {
-        details: { path: "timezone" },
-      },
-    );
+  refuseNoZone(timezone);
   try {
     cronOf(timetable);
   } catch (cause) {
@@ -65,14 +58,6 @@ export function checkTimetable(timetable: Timetable): void {
       details: { path: "cron" },
       cause,
     });
-  }
-}
-
-function isZone(timezone: string): boolean {
-  try {
-    return timezone !== "" && new Intl.DateTimeFormat("en", { timeZone: timezone }).format(0) !== "";
-  } catch {
-    return false;
   }
 }
 

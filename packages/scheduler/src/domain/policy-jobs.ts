@@ -1,7 +1,6 @@
-import { canonicalJson, normalise, type Json } from "@stellaops/kernel";
+import { canonicalJson, normalise, unclaimed, type Json } from "@stellaops/kernel";
 import { policyJobs, type PolicyJob } from "../aggregates.ts";
 import type { Enqueue, PolicyTransition } from "../repositories/policy-jobs.ts";
-import { unclaimed } from "./leases.ts";
 import { refusePolicyMove } from "./policy-states.ts";
 
 /**

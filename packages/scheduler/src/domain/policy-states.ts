@@ -1,4 +1,4 @@
-import { refuseIllegalMove, type Move, type Moves } from "./moves.ts";
+import { refuseIllegalMove, type Move, type Moves } from "@stellaops/kernel";
 
 export const policyStatuses = ["queued", "running", "succeeded", "failed", "canceled", "replay_pending"] as const;
 export type PolicyJobStatus = (typeof policyStatuses)[number];

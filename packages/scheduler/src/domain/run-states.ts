@@ -1,4 +1,4 @@
-import { refuseIllegalMove, type Move, type Moves } from "./moves.ts";
+import { refuseIllegalMove, type Move, type Moves } from "@stellaops/kernel";
 
 export const runStates = ["planning", "queued", "running", "completed", "failed", "canceled"] as const;
 export type RunState = (typeof runStates)[number];

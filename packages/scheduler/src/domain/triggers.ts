@@ -1,9 +1,7 @@
-import { dataError } from "@stellaops/kernel";
+import { dataError, refuseNoInstant, unclaimed } from "@stellaops/kernel";
 import type { Trigger } from "../aggregates.ts";
 import type { Arming } from "../repositories/triggers.ts";
 import type { Firing } from "./firing.ts";
-import { refuseNoInstant } from "./instants.ts";
-import { unclaimed } from "./leases.ts";
 
 export const armedTrigger = ({ id, scheduleId, nextFireAt, at }: Arming): Trigger => ({
   id,

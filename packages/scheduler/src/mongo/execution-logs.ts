@@ -1,4 +1,4 @@
-import { normaliseKey, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest, type PurgeRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { executionLogs, type ExecutionLog } from "../aggregates.ts";
 import { numbered } from "../domain/execution-logs.ts";
@@ -15,6 +15,10 @@ export class MongoExecutionLogs extends MongoRepository<typeof executionLogs> im
 
   async append(lines: readonly ExecutionLog[]) {
     await this.appendAll(numbered(lines), 1_000);
+  }
+
+  async purge(request: PurgeRequest) {
+    return this.purgeOld(request);
   }
 
   async tail(id: string, after: bigint, request: PageRequest = {}) {

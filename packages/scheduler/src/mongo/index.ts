@@ -1,5 +1,5 @@
 import { MongoSchedulerAudit } from "./audit.ts";
-import { MongoDueWork } from "./due-work.ts";
+import { MongoSchedulerDueWork } from "./due-work.ts";
 import { MongoExecutionLogs } from "./execution-logs.ts";
 import { MongoGraphJobs } from "./graph-jobs.ts";
 import { MongoImpactSnapshots } from "./impact-snapshots.ts";
@@ -25,4 +25,4 @@ export const repositories = {
   audit: MongoSchedulerAudit,
 };
 
-export const system = { dueWork: MongoDueWork };
+export const system = { dueWork: MongoSchedulerDueWork };

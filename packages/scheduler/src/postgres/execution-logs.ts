@@ -1,4 +1,4 @@
-import { normaliseKey, type PageRequest } from "@stellaops/kernel";
+import { normaliseKey, type PageRequest, type PurgeRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { executionLogs, type ExecutionLog } from "../aggregates.ts";
@@ -21,6 +21,10 @@ export class PostgresExecutionLogs extends PostgresRepository<typeof executionLo
 
   async append(lines: readonly ExecutionLog[]) {
     await this.appendAll(numbered(lines), 1_000);
+  }
+
+  async purge(request: PurgeRequest) {
+    return this.purgeOld(request);
   }
 
   async tail(id: string, after: bigint, request: PageRequest = {}) {

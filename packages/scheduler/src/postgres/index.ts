@@ -1,5 +1,5 @@
 import { PostgresSchedulerAudit } from "./audit.ts";
-import { PostgresDueWork } from "./due-work.ts";
+import { PostgresSchedulerDueWork } from "./due-work.ts";
 import { PostgresExecutionLogs } from "./execution-logs.ts";
 import { PostgresGraphJobs } from "./graph-jobs.ts";
 import { PostgresImpactSnapshots } from "./impact-snapshots.ts";
@@ -25,4 +25,4 @@ export const repositories = {
   audit: PostgresSchedulerAudit,
 };
 
-export const system = { dueWork: PostgresDueWork };
+export const system = { dueWork: PostgresSchedulerDueWork };

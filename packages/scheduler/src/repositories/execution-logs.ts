@@ -1,8 +1,8 @@
-import type { Page, PageRequest, Reader, Stored } from "@stellaops/kernel";
+import type { Page, PageRequest, Purging, Reader, Stored } from "@stellaops/kernel";
 import type { ExecutionLog, executionLogs } from "../aggregates.ts";
 
 /** What runs say while they run. Append-only; each line has a number of its own within its run. */
-export interface ExecutionLogs extends Reader<typeof executionLogs> {
+export interface ExecutionLogs extends Reader<typeof executionLogs>, Purging {
   /**
    * All or none; at most 1,000. Numbers are 1 or more.
    * @throws `REVISION_CONFLICT` (conflict) when an id is there already, `UNIQUE_VIOLATION` (integrity) on uq_execution_logs_run_id_sequence,

@@ -3,5 +3,5 @@ import type { Rig } from "@stellaops/testkit/module";
 import type { SchedulerRepositories } from "../../src/index.ts";
 
 export function auditContracts(rig: () => Rig<SchedulerRepositories>): void {
-  auditContract({ name: "audit", audit: (tenant) => rig().at(tenant).audit });
+  auditContract({ name: "audit", audit: (tenant) => rig().at(tenant).audit, registered: () => rig().registered });
 }

@@ -1,6 +1,7 @@
-import { appendContract, inTurn, outcomeOf, whole } from "@stellaops/testkit";
+import { appendContract, inTurn, outcomeOf, retentionContract, whole } from "@stellaops/testkit";
 import type { Rig } from "@stellaops/testkit/module";
 import { describe, expect, it } from "vitest";
+import { executionLogs } from "../../src/aggregates.ts";
 import type { SchedulerRepositories } from "../../src/index.ts";
 import { line, newId } from "../samples.ts";
 
@@ -14,6 +15,14 @@ export function executionLogsContract(rig: () => Rig<SchedulerRepositories>): vo
     repository: at,
     make: (id) => line(id === undefined ? {} : { id }),
     max: 1_000,
+  });
+  retentionContract({
+    name: "executionLogs",
+    repository: at,
+    make: (loggedAt, id = newId()) => line({ loggedAt, id }),
+    add: (tenant, one) => at(tenant).append([one]),
+    least: executionLogs.retain?.least ?? 0,
+    registered: () => rig().registered,
   });
 
   describe("executionLogs, particular", () => {

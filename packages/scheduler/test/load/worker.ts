@@ -7,6 +7,9 @@ type Context = LoadContext<SchedulerRepositories>;
 /** After so many ms of the caller's clock. */
 const after = (at: Date, ms: number): Date => new Date(at.getTime() + ms);
 
+/** Days. */
+const longAgo = 10_000;
+
 /** Every verb, as the only writer of its tenant: so it knows what each read must give, and at which revision each row must be stored. */
 export class Alone implements LoadWorker {
   readonly #on: Context["on"];
@@ -64,7 +67,11 @@ export class Alone implements LoadWorker {
     await schedules.listEnabled({ limit: 5 });
     await schedules.list({ limit: 5 });
     const said = entry({ id: this.#id(), targetId: made.id, details: { turn } });
-    await audit.append([said]);
+    const old = entry({ id: this.#id(), targetId: made.id, occurredAt: new Date(0) });
+    await audit.append([said, old]);
+    must("an old entry", revisionOf(await audit.get(old.id)), 1n);
+    must("purged entries", await audit.purge({ at, keepDays: longAgo, limit: 10 }), 1);
+    this.#context.tell(`audit/${old.id}`, null);
     this.#context.tell(`audit/${said.id}`, 1n);
     must("the audit trail", (await audit.listByTarget("schedule", made.id)).items.length, 1);
     must("an entry", revisionOf(await audit.get(said.id)), 1n);
@@ -220,7 +227,10 @@ export class Alone implements LoadWorker {
     const { executionLogs } = this.#on;
     const runId = this.#id();
     const lines = [1n, 2n, 3n].map((sequence) => line({ id: this.#id(), runId, sequence }));
-    await executionLogs.append(lines);
+    const old = line({ id: this.#id(), runId, sequence: 4n, loggedAt: new Date(0) });
+    await executionLogs.append([...lines, old]);
+    must("purged lines", await executionLogs.purge({ at: this.#context.now(), keepDays: longAgo, limit: 10 }), 1);
+    this.#context.tell(`executionLogs/${old.id}`, null);
     for (const { id } of lines) this.#context.tell(`executionLogs/${id}`, 1n);
     must("its last lines", (await executionLogs.tail(runId, 1n)).items.length, 2);
     for (const { id } of lines.slice(0, 1)) must("a line", revisionOf(await executionLogs.get(id)), 1n);

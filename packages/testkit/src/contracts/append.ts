@@ -23,10 +23,18 @@ export interface AppendSubject<T extends Item> {
   make(id?: string): T;
   /** The largest batch. */
   readonly max: number;
+  /** What the repository calls it; `append` when left out. */
+  readonly verb?: string;
 }
 
 /** What every append-only repository does: `append`, `get` and `list`. */
-export function appendContract<T extends Item>({ name, repository, make, max }: AppendSubject<T>): void {
+export function appendContract<T extends Item>({
+  name,
+  repository,
+  make,
+  max,
+  verb = "append",
+}: AppendSubject<T>): void {
   const acme = () => repository("acme");
   const append = (...items: readonly T[]) => outcomeOf(() => acme().append(items));
   readerContract({
@@ -38,14 +46,14 @@ export function appendContract<T extends Item>({ name, repository, make, max }: 
   });
 
   describe(`${name}, appending`, () => {
-    it(`${name}.append: stores all, and nothing for an empty batch`, async () => {
+    it(`${name}.${verb}: stores all, and nothing for an empty batch`, async () => {
       const items = [make(), make()];
       await acme().append([]);
       await acme().append(items);
       for (const item of items) expect(await acme().get(item.id)).toEqual({ ...item, revision: 1n, tenantId: "acme" });
     });
 
-    it(`${name}.append: stores none when one id is there already`, async () => {
+    it(`${name}.${verb}: stores none when one id is there already`, async () => {
       const [first, second, third] = [make(), make(), make()];
       await acme().append([second]);
       const refused = await append(first, { ...make(), id: second.id }, third);
@@ -56,7 +64,7 @@ export function appendContract<T extends Item>({ name, repository, make, max }: 
       await repository("umbrella").append([second]);
     });
 
-    it(`${name}.append: refuses one id twice, a value that cannot be stored, and more than ${max}`, async () => {
+    it(`${name}.${verb}: refuses one id twice, a value that cannot be stored, and more than ${max}`, async () => {
       const item = make();
       expect(await append(item, { ...make(), id: item.id })).toMatchObject({
         error: "BATCH_DUPLICATE",
@@ -69,7 +77,7 @@ export function appendContract<T extends Item>({ name, repository, make, max }: 
       expect(await acme().list()).toEqual({ items: [], next: null });
     });
 
-    it(`${name}.append: lets one of many win that append one id at once`, async () => {
+    it(`${name}.${verb}: lets one of many win that append one id at once`, async () => {
       const { id } = make();
       const outcomes = await Promise.all(Array.from({ length: 6 }, () => append(make(id), make())));
       expect(outcomes.filter((outcome) => "value" in outcome)).toHaveLength(1);

@@ -1,7 +1,16 @@
-import { manualClock, seededIds, auditBatch, type Aggregate, type Audit, type AuditShape } from "@stellaops/kernel";
+import {
+  auditBatch,
+  auditRules,
+  manualClock,
+  seededIds,
+  type Aggregate,
+  type Audit,
+  type AuditShape,
+} from "@stellaops/kernel";
 import { describe, expect, it } from "vitest";
 import { outcomeOf, whole } from "../contract.ts";
 import { appendContract } from "./append.ts";
+import { retentionContract } from "./retention.ts";
 
 const noon = new Date("2026-03-01T12:00:00.000Z");
 const ids = seededIds(manualClock(noon), 55);
@@ -28,10 +37,16 @@ export interface AuditSubject<A extends Aggregate<string, AuditShape>> {
   readonly name: string;
   /** `@global` is the shared scope. */
   audit(tenant: string): Audit<A>;
+  /** With a register a key that is created again continues above its tombstone. */
+  registered(): boolean;
 }
 
 /** What every audit trail does. */
-export function auditContract<A extends Aggregate<string, AuditShape>>({ name, audit }: AuditSubject<A>): void {
+export function auditContract<A extends Aggregate<string, AuditShape>>({
+  name,
+  audit,
+  registered,
+}: AuditSubject<A>): void {
   const append = (tenant: string, ...entries: readonly unknown[]): Promise<void> =>
     audit(tenant).append(entries as never);
   const of = (targetId: string, tenant = "acme") =>
@@ -41,6 +56,14 @@ export function auditContract<A extends Aggregate<string, AuditShape>>({ name, a
     repository: (tenant) => audit(tenant) as never,
     make: (id) => entry(id === undefined ? {} : { id }),
     max: auditBatch,
+  });
+  retentionContract({
+    name,
+    repository: audit,
+    make: (occurredAt, id) => entry({ occurredAt, ...(id === undefined ? {} : { id }) }),
+    add: (tenant, item) => append(tenant, item),
+    least: auditRules.retain.least,
+    registered,
   });
 
   describe(`${name}, a trail`, () => {

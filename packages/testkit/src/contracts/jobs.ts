@@ -1,4 +1,4 @@
-import type { Aggregate, ClaimRef, Jobs, Reader } from "@stellaops/kernel";
+import type { Aggregate, ClaimRef, Jobs, Queue, Reader } from "@stellaops/kernel";
 import { describe, expect, it } from "vitest";
 import { outcomeOf } from "../contract.ts";
 import {
@@ -22,13 +22,20 @@ export interface JobsSubject<A extends Aggregate> extends Pick<ClaimsSubject, "n
     readonly done: string;
     readonly failed: string;
   };
+  /** Whose fields have other names than those of `jobFields`. */
+  readonly queue?: Pick<Queue, "due" | "attempts" | "error">;
 }
+
+const names = { due: "availableAt", attempts: "attempts", error: "lastError" };
 
 /** What every repository of jobs does: claims, and how they end. */
 export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void {
-  const { name, add, jobs, status } = subject;
+  const { name, add, jobs, status, queue = names } = subject;
   const acme = () => jobs("acme");
-  const leased = (found: unknown): Leased => found as Leased;
+  const leased = (found: unknown): Leased => {
+    const row = found as Leased & Readonly<Record<string, bigint>>;
+    return { ...row, attempts: row[queue.attempts] ?? 0n };
+  };
   const claim: ClaimsSubject["claim"] = async (tenant, one) => (await jobs(tenant).claim(one)).map(leased);
   claimsContract({
     ...subject,
@@ -37,7 +44,10 @@ export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void
     heartbeat: async (tenant, ref, lease) => leased(await jobs(tenant).heartbeat(ref, lease)),
     settle: (tenant, ref, at) => jobs(tenant).complete(ref, { at }),
     requeue: (tenant, at) => jobs(tenant).requeueExpired(at, 100),
-    get: async (tenant, id) => (await jobs(tenant).get(id)) as Leased | null,
+    get: async (tenant, id) => {
+      const found = await jobs(tenant).get(id);
+      return found === null ? null : leased(found);
+    },
   });
   const one = async (holder = "a"): Promise<ClaimRef> => {
     await added(subject, [{ due: second(0), rank: 0 }]);
@@ -49,7 +59,7 @@ export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void
   describe(`${name}, jobs`, () => {
     it(`${name}.claim: makes it ${status.taken}`, async () => {
       const { id } = await one();
-      expect(await acme().get(id)).toMatchObject({ status: status.taken, attempts: 1n });
+      expect(await acme().get(id)).toMatchObject({ status: status.taken, [queue.attempts]: 1n });
     });
 
     it(`${name}.complete: makes it ${status.done}, lets go of it, and it is not claimed again`, async () => {
@@ -58,7 +68,7 @@ export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void
       expect(done).toMatchObject({
         ...released,
         status: status.done,
-        attempts: 1n,
+        [queue.attempts]: 1n,
         updatedAt: second(5),
         revision: 3n,
       });
@@ -77,15 +87,15 @@ export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void
       const told = {
         ...released,
         status: status.ready,
-        lastError: "timeout $x",
-        attempts: 1n,
-        availableAt: second(30),
+        [queue.error]: "timeout $x",
+        [queue.attempts]: 1n,
+        [queue.due]: second(30),
       };
       expect(failed).toMatchObject(told);
       expect(await acme().get(ref.id)).toEqual(failed);
       const again = (at: number) => acme().claim(request("b", { at: second(at), until: second(100) }));
       expect(await again(29.999)).toEqual([]);
-      expect(await again(30)).toMatchObject([{ id: ref.id, attempts: 2n, leaseHolder: "b" }]);
+      expect(await again(30)).toMatchObject([{ id: ref.id, [queue.attempts]: 2n, leaseHolder: "b" }]);
       expect(await outcomeOf(() => acme().fail(ref, { error: "x", at: second(31), retryAt: null }))).toMatchObject(
         lost,
       );
@@ -94,7 +104,7 @@ export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void
     it(`${name}.fail: makes it ${status.failed} for good`, async () => {
       const ref = await one();
       const failed = await acme().fail(ref, { error: "", at: second(5), retryAt: null });
-      expect(failed).toMatchObject({ ...released, status: status.failed, lastError: "" });
+      expect(failed).toMatchObject({ ...released, status: status.failed, [queue.error]: "" });
       expect(await acme().claim(request("b", { at: second(999), until: second(1_000) }))).toEqual([]);
     });
 
@@ -102,7 +112,7 @@ export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void
       const ref = await one();
       const fail = (error: string, over: Partial<ClaimRef> = {}) =>
         outcomeOf(() => acme().fail({ ...ref, ...over }, { error, at: second(5), retryAt: null }));
-      expect(await fail("\0")).toMatchObject({ error: "VALUE_NUL", path: "lastError" });
+      expect(await fail("\0")).toMatchObject({ error: "VALUE_NUL", path: queue.error });
       expect(await fail("x", { holder: "b" })).toMatchObject(lost);
       expect(await acme().get(ref.id)).toMatchObject({ status: status.taken, leaseHolder: "a" });
     });
@@ -113,7 +123,7 @@ export function jobsContract<A extends Aggregate>(subject: JobsSubject<A>): void
       await add("acme", { id: newId(), due: second(0), rank: 0 });
       expect(await acme().requeueExpired(second(59.999), 10)).toBe(0);
       expect(await acme().requeueExpired(second(60), 10)).toBe(1);
-      expect(await acme().get(late.id)).toMatchObject({ ...released, status: status.ready, attempts: 1n });
+      expect(await acme().get(late.id)).toMatchObject({ ...released, status: status.ready, [queue.attempts]: 1n });
       expect(await acme().get(early.id)).toMatchObject({ status: status.taken, leaseHolder: "early" });
       expect(await outcomeOf(() => acme().complete(late, { at: second(61) }))).toMatchObject(lost);
       const given = await acme().claim(request("next", { at: second(61), until: second(99) }));

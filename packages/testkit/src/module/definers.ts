@@ -1,3 +1,4 @@
+import type { ModuleDefinition } from "@stellaops/kernel";
 import { expect, it } from "vitest";
 import { withPostgres } from "../with-postgres.ts";
 import type { PostgresRig } from "./postgres-rig.ts";
@@ -16,7 +17,15 @@ interface Definer {
   readonly public: boolean;
 }
 
-export function definersSuite<R>(rig: () => PostgresRig<R>, schema: string, known: Definers): void {
+/** Those that `retain` has made for append-only tables. */
+export const purgers = ({ schema, aggregates }: ModuleDefinition): readonly string[] =>
+  aggregates
+    .filter(({ appendOnly, retain }) => appendOnly && retain !== null)
+    .flatMap(({ table }) => [`${schema}_app.bury_${table}`, `${schema}_app.purge_${table}`]);
+
+export function definersSuite<R>(rig: () => PostgresRig<R>, module: ModuleDefinition, named: Definers): void {
+  const { schema } = module;
+  const known: Definers = { ...Object.fromEntries(purgers(module).map((name) => [name, "tenant"])), ...named };
   it("tenancy.functions: those that bypass the policies are known, spell out the tenant, and are no one else's", async () => {
     await withPostgres(rig().database.url, async (client) => {
       const { rows } = await client.query<Definer>(

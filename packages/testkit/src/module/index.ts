@@ -3,6 +3,7 @@ export { catalogueSuite, type ByHand, type CatalogueOptions } from "./catalogue.
 export { anyTenant, commandOf, perform, tenants, type Arguments, type Command, type Commands } from "./commands.ts";
 export { contractSuite, type Contract } from "./contract.ts";
 export { must, revisionOf, type LoadContext, type LoadWorker, type ModuleLoad } from "./crossing/load.ts";
+export { crossingRig } from "./crossing/rig.ts";
 export { crossingSuite } from "./crossing/suite.ts";
 export type { Definers } from "./definers.ts";
 export { differentialSuite } from "./differential.ts";
@@ -12,6 +13,7 @@ export { migrationsSuite, type Accepted } from "./migrations.ts";
 export { mongoRig, type MongoRig } from "./mongo-rig.ts";
 export { postgresRig, type PostgresRig } from "./postgres-rig.ts";
 export { testRegister, type Entry, type Rig, type RigOptions } from "./rig.ts";
+export { retentionSuite, type Retained, type RetentionOptions } from "./retention/suite.ts";
 export { roundsSuite, type Rounds, type RoundsOptions } from "./rounds.ts";
 export { startupSuite } from "./startup.ts";
 export { tenancySuite, type TenancyOptions } from "./tenancy.ts";

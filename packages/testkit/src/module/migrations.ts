@@ -103,7 +103,7 @@ export function migrationsSuite<R>(
     await verifyMongo(db, collectionsOf(wiring));
     const keyed = wiring.aggregates.find(({ unique }) => unique.length > 0);
     if (keyed === undefined) throw new Error(`${wiring.name} has no unique key to take away`);
-    await db.collection(keyed.table).dropIndex(indexName("uq", keyed.table, keyed.unique[0] ?? []));
+    await db.collection(keyed.table).dropIndex(indexName("uq", keyed.table, keyed.unique[0]?.fields ?? []));
     await expect(verifyMongo(db, collectionsOf(wiring))).rejects.toMatchObject({ code: "MONGO_SCHEMA_DIFFERS" });
   });
 }

@@ -101,7 +101,7 @@ export function tenancySuite<R>(options: TenancyOptions<R>): void {
       });
     });
 
-    definersSuite(() => rig, schema, definers);
+    definersSuite(() => rig, wiring, definers);
   });
 
   mongoTenancySuite(wiring, calls);

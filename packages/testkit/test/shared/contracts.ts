@@ -7,7 +7,8 @@ import type { ShopRepositories } from "./shop/repositories.ts";
 
 export const contracts: readonly Contract<ShopRepositories>[] = [
   goodsContract,
-  (rig) => auditContract({ name: "audit", audit: (tenant) => rig().at(tenant).audit }),
+  (rig) =>
+    auditContract({ name: "audit", audit: (tenant) => rig().at(tenant).audit, registered: () => rig().registered }),
   shopLocks,
   shopJobs,
 ];

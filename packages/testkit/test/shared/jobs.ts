@@ -1,6 +1,7 @@
-import { claimsContract, inTurn, jobsContract, outcomeOf } from "@stellaops/testkit";
+import { claimsContract, inTurn, jobsContract, outcomeOf, retentionContract } from "@stellaops/testkit";
 import { describe, expect, it } from "vitest";
-import { alarm, claimOf, errand, minute, order, refOf, type ShopRig } from "./samples.ts";
+import { alarm, claimOf, errand, minute, newId, order, refOf, type ShopRig } from "./samples.ts";
+import { errands } from "./shop/aggregates.ts";
 
 const ids = (rows: readonly { readonly id: string }[]) => rows.map(({ id }) => id);
 
@@ -26,6 +27,15 @@ export function shopJobs(rig: ShopRig): void {
         .at(tenant)
         .errands.put(errand({ id, availableAt: due }), 0n),
     status: statuses,
+  });
+  retentionContract({
+    name: "errands",
+    repository: (tenant) => rig().at(tenant).errands,
+    make: (updatedAt, id = newId()) => errand({ id, updatedAt, status: "succeeded" }),
+    add: (tenant, one) => rig().at(tenant).errands.put(one, 0n),
+    least: errands.retain?.least ?? 0,
+    registered: () => rig().registered,
+    spared: (updatedAt) => errand({ updatedAt, status: "running" }),
   });
   claimsContract({
     name: "alarms",

@@ -1,10 +1,11 @@
 import type { Experiment } from "../experiment.ts";
 import { agenda } from "../jobs/agenda.ts";
+import { deliveriesOf } from "../jobs/deliveries.ts";
 import { graphileWorker } from "../jobs/graphile-worker.ts";
 import { pgBoss } from "../jobs/pg-boss.ts";
 import { policyJobsOf } from "../jobs/policy-jobs.ts";
 import { claimRate } from "../jobs/queue.ts";
-import { rawClaims } from "../jobs/raw.ts";
+import { deliveriesClaim, policyJobsClaim, rawClaims } from "../jobs/raw.ts";
 import { recordedJobs, type Recorded } from "../jobs/recorded.ts";
 import { measuredOf, type Measured } from "../measure.ts";
 import { connections } from "../rig.ts";
@@ -31,10 +32,12 @@ const turns = 4;
 /** What a turn may take: callers end only between two claims. */
 const taken = (each: Source["turns"]) => each.reduce((sum, [limit, jobs]) => sum + jobs + limit * connections, 0);
 
-/** P6: claims of policy jobs beside the same statement by hand, and beside what others do. */
+/** P6: claims of policy jobs and of deliveries beside the same statement by hand, and beside what others do. */
 export const claims: Experiment = async ({ rig, another, rounds, log }) => {
   await using jobs = await policyJobsOf(rig);
-  await using raw = rawClaims(jobs.app.url);
+  await using raw = rawClaims(jobs.app.url, policyJobsClaim);
+  await using deliveries = await deliveriesOf(rig);
+  await using rawDeliveries = rawClaims(deliveries.app.url, deliveriesClaim);
   await using worker = await graphileWorker(rig.urls.postgres, connections);
   await using boss = await pgBoss(rig.urls.postgres, connections);
   await using others = await agenda(jobs.mongo);
@@ -51,10 +54,20 @@ export const claims: Experiment = async ({ rig, another, rounds, log }) => {
       ways: { claim: jobs.onPostgres.claim, raw: raw.apart, "raw, one round trip": raw.alone },
       turns: onPostgres,
     },
+    {
+      fill: deliveries.onPostgres.fill,
+      ways: { "claim of deliveries": deliveries.onPostgres.claim, "raw of deliveries": rawDeliveries.apart },
+      turns: onPostgres,
+    },
     { fill: worker.fill, ways: { "graphile-worker": worker.claim }, turns: onPostgres },
     { fill: boss.fill, ways: { "pg-boss": boss.claim }, turns: onPostgres },
     { fill: live.postgres.fill, ways: { "claim, recorded": live.postgres.claim }, turns: onPostgres },
     { fill: jobs.onMongo.fill, ways: { "claim on MongoDB": jobs.onMongo.claim }, turns: onMongo },
+    {
+      fill: deliveries.onMongo.fill,
+      ways: { "claim of deliveries on MongoDB": deliveries.onMongo.claim },
+      turns: onMongo,
+    },
     { fill: live.mongo.fill, ways: { "claim on MongoDB, recorded": live.mongo.claim }, turns: onMongo.slice(0, 1) },
     { fill: others.fill, ways: { Agenda: others.claim }, turns: onMongo.slice(0, 1) },
   ];
@@ -103,6 +116,13 @@ function rowsOf({ perSecond, ratio }: Measured, aborted: number): readonly Row[]
     row("by hand: fifty, in jobs ÷ one", "raw 50", "raw 1", {
       note: "What the server does for each row of a batch, its index entries above all, bounds the one above.",
     }),
+    row("claim of one delivery ÷ the same by hand through pg", "claim of deliveries 1", "raw of deliveries 1", {
+      reach: { least: 0.8 },
+      note: "As of the jobs above, in a table with five indexes, one of them over the idempotency key.",
+    }),
+    row("claim of fifty deliveries ÷ the same by hand through pg", "claim of deliveries 50", "raw of deliveries 50", {
+      reach: { least: 0.8 },
+    }),
     row("claim of one under a stage record ÷ at a fixed stage", "claim, recorded 1", "claim 1", {
       note: "Under a record each unit enters the epoch and the register: what makes the module movable.",
     }),
@@ -128,6 +148,11 @@ function rowsOf({ perSecond, ratio }: Measured, aborted: number): readonly Row[]
       {
         note: `A claim is a transaction there: ${aborted.toFixed(3)} for each claim were given up for another's and run again.`,
       },
+    ),
+    row(
+      "claim of fifty deliveries on MongoDB, in deliveries ÷ claim of one",
+      "claim of deliveries on MongoDB 50",
+      "claim of deliveries on MongoDB 1",
     ),
     row("claim of fifty on MongoDB, in jobs ÷ claim of one", "claim on MongoDB 50", "claim on MongoDB 1"),
   ];

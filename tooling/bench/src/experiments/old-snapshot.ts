@@ -3,7 +3,7 @@ import type { Experiment } from "../experiment.ts";
 import { offered } from "../jobs/offered.ts";
 import { policyJobsOf, type PolicyJobs } from "../jobs/policy-jobs.ts";
 import { claimRate, type Queue } from "../jobs/queue.ts";
-import { rawClaims } from "../jobs/raw.ts";
+import { policyJobsClaim, rawClaims } from "../jobs/raw.ts";
 import { quantile, rounded } from "../latency.ts";
 import { measuredOf, type Measured } from "../measure.ts";
 import { connections } from "../rig.ts";
@@ -21,8 +21,8 @@ export const oldSnapshot: Experiment = async ({ rig, another, rounds, full, log 
   await using other = await another();
   await using held = await policyJobsOf(rig);
   await using free = await policyJobsOf(other);
-  await using rawHeld = rawClaims(held.app.url);
-  await using rawFree = rawClaims(free.app.url);
+  await using rawHeld = rawClaims(held.app.url, policyJobsClaim);
+  await using rawFree = rawClaims(free.app.url, policyJobsClaim);
   await using _snapshot = await snapshotOf(rig.urls.postgres);
   const offer = { callers: connections, perSecond, seconds: full ? minutes * 60 : 10 };
   for (const place of [free, held]) {

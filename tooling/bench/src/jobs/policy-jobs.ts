@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { installMongo, installPostgres } from "@stellaops/cutover";
 import { seededIds, systemClock } from "@stellaops/kernel";
-import { bulkLoad as loadMongo, openMongo, type Mongo } from "@stellaops/mongo";
-import { bulkLoad as loadPostgres, openPostgres, transaction, type Postgres } from "@stellaops/postgres";
+import { bulkLoad as loadMongo, type Mongo } from "@stellaops/mongo";
+import { bulkLoad as loadPostgres, transaction, type Postgres } from "@stellaops/postgres";
 import { openScheduler, scheduler, wiring, type PolicyJob, type Scheduler } from "@stellaops/scheduler";
-import { connections, passwords, tenant, type Rig } from "../rig.ts";
+import { beside } from "../beside.ts";
+import { tenant, type Rig } from "../rig.ts";
 import type { Queue } from "./queue.ts";
 
 /** The definition that the repositories are made from. */
@@ -25,14 +25,8 @@ export interface PolicyJobs extends AsyncDisposable {
 }
 
 export async function policyJobsOf(rig: Rig): Promise<PolicyJobs> {
-  await installPostgres({ module: scheduler, url: rig.urls.postgres, passwords });
-  const login = { username: "scheduler_app", password: passwords.app };
-  const app = openPostgres({ url: Object.assign(new URL(rig.urls.postgres), login).href, max: connections });
-  const database = `${rig.mongo.db.databaseName}_scheduler`;
-  const mongo = openMongo({ url: rig.urls.mongo, database, max: connections });
-  await installMongo({ module: scheduler, db: mongo.db });
-  const onPostgres = await openScheduler({ postgres: app, stage: "postgres" });
-  const onMongo = await openScheduler({ mongo, stage: "mongo" });
+  const there = await beside(rig, { module: scheduler, open: openScheduler });
+  const { app, mongo } = there;
   const add = async (count: number): Promise<void> => {
     await loadPostgres(rig.replicator.pool, definition, tenant, dueJobs(count));
   };
@@ -46,7 +40,7 @@ export async function policyJobsOf(rig: Rig): Promise<PolicyJobs> {
         return (await new repositories.policyJobs(unit).claim(request(limit))).length;
       }),
     onPostgres: {
-      claim: claimsOf(onPostgres),
+      claim: claimsOf(there.onPostgres),
       async fill(count) {
         await rig.sql(`truncate scheduler.${definition.table}`);
         await add(count);
@@ -54,17 +48,13 @@ export async function policyJobsOf(rig: Rig): Promise<PolicyJobs> {
       },
     },
     onMongo: {
-      claim: claimsOf(onMongo),
+      claim: claimsOf(there.onMongo),
       async fill(count) {
         await mongo.db.collection(definition.table).deleteMany({});
         await loadMongo(mongo, definition, tenant, dueJobs(count));
       },
     },
-    async [Symbol.asyncDispose]() {
-      await Promise.all([onPostgres.close(), onMongo.close()]);
-      await mongo.db.dropDatabase();
-      await Promise.all([app.close(), mongo.close()]);
-    },
+    [Symbol.asyncDispose]: () => there[Symbol.asyncDispose](),
   };
 }
 

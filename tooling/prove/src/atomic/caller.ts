@@ -6,10 +6,10 @@ import type { Journal } from "./journal.ts";
 
 export type Told<A> = { readonly answer: A } | { readonly refused: string };
 
-interface Parts<R> {
+/** What a caller has beside the module. */
+export interface Seat {
   readonly name: string;
   readonly scene: string;
-  readonly scope: Scope<R>;
   readonly journal: Journal;
   readonly random: Random;
   readonly ids: IdSource;
@@ -32,7 +32,7 @@ export class Caller<R> {
   readonly #scene: string;
   readonly #journal: Journal;
 
-  constructor({ name, scope, random, ids, signal, now, holds, scene, journal }: Parts<R>) {
+  constructor({ name, scope, random, ids, signal, now, holds, scene, journal }: Seat & { readonly scope: Scope<R> }) {
     this.name = name;
     this.scope = scope;
     this.random = random;

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { changeStage, drainedOf, type Stage } from "@stellaops/cutover";
 import { familyOf } from "@stellaops/kernel";
+import type { Places } from "../places.ts";
 import type { Rigs } from "./place.ts";
 
 export interface Flips {
@@ -10,11 +11,10 @@ export interface Flips {
 
 const pauseMs = 500;
 
-/** The primary of both modules moves there and back, at least once each, for as long as it may. */
-export async function flipping(rigs: Rigs, going: () => boolean, sabotage: string | null): Promise<Flips> {
+/** The primary of each module moves there and back, at least once, for as long as it may. */
+export async function flipping({ all }: Rigs, going: () => boolean, sabotage: string | null): Promise<Flips> {
   const flips = { "to postgres": 0, "to mongo": 0 };
-  const flip = async (module: "authority" | "scheduler"): Promise<void> => {
-    const { sides, replicas } = rigs[module];
+  const flip = async ({ sides, replicas }: Places): Promise<void> => {
     const drained = sabotage === "no-drain" ? () => Promise.resolve(true) : drainedOf(replicas);
     for (let stage: Stage = "shadow"; going() || stage === "live";) {
       await wait(pauseMs);
@@ -30,6 +30,6 @@ export async function flipping(rigs: Rigs, going: () => boolean, sabotage: strin
       flips[target === "live" ? "to postgres" : "to mongo"] += 1;
     }
   };
-  await Promise.all([flip("authority"), flip("scheduler")]);
+  await Promise.all(all.map(({ rig }) => flip(rig)));
   return flips;
 }

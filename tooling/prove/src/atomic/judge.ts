@@ -1,43 +1,22 @@
-import type { OpenModule } from "@stellaops/cutover";
 import type { Call } from "./call.ts";
 import type { OpenPlace } from "./place.ts";
-import type { Scene, Verdict } from "./scene.ts";
-import { scenes, tenantOf } from "./scenes.ts";
+import type { Verdict } from "./scene.ts";
 
 /** What each scene makes of the calls, and whatever failed. */
 export async function judge(calls: readonly Call[], place: OpenPlace, chosen: readonly string[]): Promise<Verdict> {
   const inVain = calls.filter(({ end }) => end !== null && "refused" in end && end.inVain);
   const own = Map.groupBy(calls, ({ scene }) => scene);
-  const verdicts = [
-    ...(await verdictsOf(scenes.authority, place.authority, chosen, own)),
-    ...(await verdictsOf(scenes.scheduler, place.scheduler, chosen, own)),
-  ];
-  return {
-    broken: verdicts.flatMap(({ broken }) => broken),
-    counts: {
-      "in vain": inVain.length,
-      ...Object.fromEntries(verdicts.flatMap(({ counts }) => Object.entries(counts))),
-    },
-  };
-}
-
-async function verdictsOf<R>(
-  all: Readonly<Record<string, Scene<R>>>,
-  module: OpenModule<R>,
-  chosen: readonly string[],
-  calls: ReadonlyMap<string, readonly Call[]>,
-): Promise<readonly Verdict[]> {
-  const verdicts: Verdict[] = [];
-  for (const [name, scene] of Object.entries(all)) {
-    if (!chosen.includes(name)) continue;
-    const own = calls.get(name) ?? [];
-    const { broken, counts } = await scene.judge(own, module.tenant(tenantOf(name)));
-    verdicts.push({
-      broken: [...failures(own, scene.refusals), ...broken].map((one) => `${name}: ${one}`),
-      counts: labelled(name, counts),
-    });
-  }
-  return verdicts;
+  const broken: string[] = [];
+  const counts: Record<string, number> = { "in vain": inVain.length };
+  for (const { scenes, opened } of place.modules)
+    for (const [name, { refusals }] of Object.entries(scenes)) {
+      if (!chosen.includes(name)) continue;
+      const its = own.get(name) ?? [];
+      const verdict = await opened.judge(name, its);
+      broken.push(...[...failures(its, refusals), ...verdict.broken].map((one) => `${name}: ${one}`));
+      for (const [what, count] of Object.entries(verdict.counts)) counts[`${name} ${what}`] = count;
+    }
+  return { broken, counts };
 }
 
 const failures = (calls: readonly Call[], refusals: readonly string[]): readonly string[] =>
@@ -46,6 +25,3 @@ const failures = (calls: readonly Call[], refusals: readonly string[]): readonly
       ? [`${verb} of ${key} failed: ${end.refused}: ${end.message}`]
       : [],
   );
-
-const labelled = (name: string, counts: Readonly<Record<string, number>>) =>
-  Object.fromEntries(Object.entries(counts).map(([what, count]) => [`${name} ${what}`, count]));

@@ -1,22 +1,18 @@
-import { seededIds, systemClock } from "@stellaops/kernel";
 import { Crew } from "./crew.ts";
 import type { Tries } from "./job.ts";
 import { judge } from "./judge.ts";
-import type { OpenPlace } from "./place.ts";
+import { prepare, type OpenPlace } from "./place.ts";
 import type { Workers } from "./processes.ts";
 import type { Verdict } from "./scene.ts";
-import { tenantOf } from "./scenes.ts";
+import { jobs } from "./scenes/contention.ts";
 
-const jobs = 160;
-/** Of one unit; a unit on a live source is short. */
-const together = 20;
 const claimers = [1, 4, 16];
 
 /** How often a claim of one job is in vain, under a live source with MongoDB as the primary. */
 export async function measureConflicts(workers: Workers, place: OpenPlace, seed: number): Promise<Verdict> {
   const verdicts: Verdict[] = [];
   for (const count of claimers) {
-    await enqueue(place, seed + count);
+    await prepare(place, ["contention"]);
     const processes = Math.min(count, 4);
     const scenes = { contention: count / processes };
     const crew = await Crew.of(processes, workers, () => place.job({ scenes, seed, sabotage: null }));
@@ -38,14 +34,3 @@ export async function measureConflicts(workers: Workers, place: OpenPlace, seed:
 
 const failures = (tries: Tries): number =>
   Object.values(tries["policyJobs.claim"]?.failed ?? {}).reduce((sum, times) => sum + times, 0);
-
-async function enqueue({ scheduler, now }: OpenPlace, seed: number): Promise<void> {
-  const ids = seededIds(systemClock, seed);
-  for (let done = 0; done < jobs; done += together)
-    await scheduler.tenant(tenantOf("contention")).transaction(async ({ policyJobs }) => {
-      for (let i = 0; i < together; i += 1) {
-        const [id, runId] = [ids.next(), ids.next()];
-        await policyJobs.enqueue({ id, runId, mode: "full", priority: "normal", inputs: {}, at: now() });
-      }
-    });
-}

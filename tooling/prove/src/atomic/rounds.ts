@@ -23,3 +23,6 @@ export const open = (calls: readonly Call[]): readonly Call[] => calls.filter(({
 
 export const refused = (calls: readonly Call[], code: string): readonly Call[] =>
   calls.filter(({ end }) => end !== null && "refused" in end && end.refused === code);
+
+export const outcomeOf = ({ end }: Call): "done" | "refused" | "open" =>
+  end === null ? "open" : "answer" in end ? "done" : "refused";

@@ -1,6 +1,7 @@
 import type { Scope } from "@stellaops/cutover";
 import type { Call } from "./call.ts";
 import type { Caller } from "./caller.ts";
+import type { Place } from "./job.ts";
 
 export interface Verdict {
   readonly broken: readonly string[];
@@ -19,6 +20,10 @@ export interface Scene<R> {
   readonly holds: Holding | null;
   /** Refusals that are answers; every other fails the experiment. */
   readonly refusals: readonly string[];
+  /** Of its counts: what was tried less often has not been shown. */
+  readonly least: Readonly<Record<string, number>>;
+  /** Not a guarantee: by itself, after the others, for a tenant of its own. */
+  readonly measured?: true;
   /** What is there before the first call. */
   prepare(scope: Scope<R>, now: Date): Promise<void>;
   /** One caller's calls, until it is told to stop. */
@@ -26,3 +31,18 @@ export interface Scene<R> {
   /** When all is quiet, against what is stored. */
   judge(calls: readonly Call[], scope: Scope<R>): Promise<Verdict>;
 }
+
+/** What is tried of a sabotage, and where. */
+export interface Trial {
+  readonly breaks: string;
+  readonly place: Place;
+  /** What holds for all of them need not be tried again. */
+  readonly scenes: readonly string[];
+}
+
+export interface Sabotage<R> extends Trial {
+  /** The repositories as the callers see them. Without it something else is broken. */
+  readonly change?: (repositories: R) => Partial<R>;
+}
+
+export type Sabotages<R> = Readonly<Record<string, Sabotage<R>>>;

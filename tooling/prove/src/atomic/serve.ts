@@ -1,18 +1,13 @@
-import { openAuthority } from "@stellaops/authority";
-import type { Scope } from "@stellaops/cutover";
 import { seededIds, systemClock } from "@stellaops/kernel";
 import { openMongo } from "@stellaops/mongo";
 import { openPostgres } from "@stellaops/postgres";
-import { openScheduler } from "@stellaops/scheduler";
 import { randomOf } from "../random.ts";
 import { moment } from "./call.ts";
-import { Caller } from "./caller.ts";
+import type { Seat } from "./caller.ts";
 import type { Inbox } from "./inbox.ts";
 import { Journal } from "./journal.ts";
 import type { FromParent, FromWorker, Job } from "./job.ts";
-import { sabotagedAuthority, sabotagedScheduler } from "./sabotage.ts";
-import type { Scene } from "./scene.ts";
-import { scenes, tenantOf } from "./scenes.ts";
+import { modulesOf } from "./chosen.ts";
 import { seamsOf, TryCounter } from "./tries.ts";
 
 /** What a process hears and says. */
@@ -28,17 +23,14 @@ export async function serve(job: Job, { inbox, tell }: Line): Promise<void> {
   const journal = parts.adopt(new Journal(job.journal), (open) => open.close());
   const stop = new AbortController();
   const work: (() => Promise<void>)[] = [];
-  const call = <R>(scopeOf: (tenant: string) => Scope<R>, own: Readonly<Record<string, Scene<R>>>): void => {
-    for (const [name, scene] of Object.entries(own))
-      for (let i = 0; i < (job.scenes[name] ?? 0); i += 1)
-        work.push(() =>
-          scene.work(callerOf({ job, name, i, journal, signal: stop.signal, tell }, scopeOf(tenantOf(name)))),
-        );
-  };
-  const authority = parts.adopt(await openAuthority(connected(job, "authority", parts, counter)), closed);
-  const scheduler = parts.adopt(await openScheduler(connected(job, "scheduler", parts, counter)), closed);
-  call((tenant) => sabotagedAuthority(job.sabotage, authority.tenant(tenant)), scenes.authority);
-  call((tenant) => sabotagedScheduler(job.sabotage, scheduler.tenant(tenant)), scenes.scheduler);
+  for (const { module, open, scenes } of modulesOf(Object.keys(job.scenes))) {
+    const opened = parts.adopt(await open(connected(job, module.name, parts, counter)), closed);
+    for (const name of Object.keys(scenes))
+      for (let i = 0; i < (job.scenes[name] ?? 0); i += 1) {
+        const seat = seatOf({ job, name, i, journal, signal: stop.signal, tell });
+        work.push(() => opened.work(name, seat, job.sabotage));
+      }
+  }
   tell({ kind: "open" });
   await inbox.next();
   const working = Promise.all(work.map((one) => one()));
@@ -65,7 +57,7 @@ function connected(job: Job, module: string, parts: AsyncDisposableStack, counte
   return { ...both, stage: "record", instance: job.name, seams: seamsOf(job.sabotage, counter) } as const;
 }
 
-interface Seat {
+interface Place {
   readonly job: Job;
   readonly name: string;
   readonly i: number;
@@ -74,19 +66,18 @@ interface Seat {
   readonly tell: Line["tell"];
 }
 
-function callerOf<R>({ job, name, i, journal, signal, tell }: Seat, scope: Scope<R>): Caller<R> {
+function seatOf({ job, name, i, journal, signal, tell }: Place): Seat {
   const own = `${job.name}/${name}/${i}`;
   const random = randomOf(job.seed).fork(own);
   const { now, moment: since } = job.clock;
-  return new Caller({
+  return {
     name: own,
     scene: name,
-    scope,
     journal,
     random,
     ids: seededIds(systemClock, random.below(2 ** 31)),
     signal,
     now: () => new Date(now + Math.floor((moment() - since) / 1_000)),
     holds: (what) => tell({ kind: "holds", what }),
-  });
+  };
 }

@@ -9,18 +9,15 @@ import { forgetLocks } from "../atomic/forget.ts";
 import type { Place } from "../atomic/job.ts";
 import { judge } from "../atomic/judge.ts";
 import { measureConflicts } from "../atomic/measure.ts";
-import { openPlace, rigsOf, type OpenPlace, type Rigs } from "../atomic/place.ts";
+import { callersOf, holdingsOf, leastOf, modulesOf, sabotages, trialOf } from "../atomic/chosen.ts";
+import { openPlace, prepare, rigsOf, type OpenPlace, type Rigs } from "../atomic/place.ts";
 import { Workers } from "../atomic/processes.ts";
-import { sabotages, trialOf } from "../atomic/sabotage.ts";
 import type { Verdict } from "../atomic/scene.ts";
-import { callersOf, holdingsOf, prepare } from "../atomic/scenes.ts";
 import type { Experiment, Outcome, Setting } from "../experiment.ts";
 import { idle } from "../flips/sabotage.ts";
 import { randomOf } from "../random.ts";
 
 const processes = 4;
-/** How many must have asked for one token at least. */
-const crowd = 1_000;
 /** Of the time, by place. */
 const shares: Readonly<Record<Place, number>> = { mongo: 0.25, postgres: 0.25, live: 0.5 };
 const fullSeconds = 3_600;
@@ -36,7 +33,9 @@ export const atomic: Experiment = {
 
 async function run(setting: Setting): Promise<Outcome> {
   const { servers, sabotage, seed } = setting;
-  const only = trialOf(sabotage)?.place;
+  const { place: only, scenes = null } = trialOf(sabotage) ?? {};
+  const callers = callersOf(scenes);
+  const modules = modulesOf(Object.keys(callers));
   const folder = await mkdtemp(join(tmpdir(), "stella-atomic-"));
   await using parts = new AsyncDisposableStack();
   parts.defer(() => rm(folder, { recursive: true, force: true }));
@@ -44,60 +43,58 @@ async function run(setting: Setting): Promise<Outcome> {
   const seams = sabotage === "no-drain" ? { replicas: idle } : {};
   const verdicts: Verdict[] = [];
   if (only !== "live") {
-    const rigs = parts.use(await rigsOf(servers, null));
+    const rigs = parts.use(await rigsOf(servers, modules, null));
     for (const place of ["mongo", "postgres"] as const) {
       if (place !== (only ?? place)) continue;
       await using open = await openPlace({ place, rigs, folder, seams });
-      verdicts.push(await tryAt(open, workers, setting));
+      verdicts.push(await tryAt(open, { ...setting, workers, callers }));
     }
   }
   if (only === undefined || only === "live") {
-    const rigs = parts.use(await rigsOf(servers, "mongo"));
+    const rigs = parts.use(await rigsOf(servers, modules, "mongo"));
     await using open = await openPlace({ place: "live", rigs, folder, seams });
-    await Promise.all([rigs.authority.goTo("shadow"), rigs.scheduler.goTo("shadow")]);
-    verdicts.push(await tryAt(open, workers, setting));
+    await Promise.all(rigs.all.map(({ rig }) => rig.goTo("shadow")));
+    verdicts.push(await tryAt(open, { ...setting, workers, callers }));
     if (sabotage === null) verdicts.push(await sameOnBoth(rigs), await measureConflicts(workers, open, seed));
   }
   return together(verdicts);
 }
 
+interface Trying extends Setting {
+  readonly workers: Workers;
+  /** By scene. */
+  readonly callers: Readonly<Record<string, number>>;
+}
+
 /** All scenes at once, at one place, while processes die and sleep, and the primary moves where it can. */
-async function tryAt(open: OpenPlace, workers: Workers, setting: Setting): Promise<Verdict> {
-  const { seed, sabotage, full, signal, log } = setting;
+async function tryAt(open: OpenPlace, trying: Trying): Promise<Verdict> {
+  const { seed, sabotage, full, signal, log, workers, callers: scenes } = trying;
   const { place, rigs } = open;
-  const seconds = (full ? fullSeconds : setting.seconds) * shares[place];
-  const scenes = callersOf(trialOf(sabotage)?.scenes ?? null);
-  await prepare(open, Object.keys(scenes));
+  const seconds = (full ? fullSeconds : trying.seconds) * shares[place];
+  const names = Object.keys(scenes);
+  await prepare(open, names);
   const crew = await Crew.of(processes, workers, () => open.job({ scenes, seed, sabotage }));
   const deadline = performance.now() + seconds * 1_000;
   const going = (): boolean => !signal.aborted && performance.now() < deadline;
   const [disturbed, flips] = await Promise.all([
-    disturb(crew, { kinds: holdingsOf(scenes), random: randomOf(seed).fork(place), going }),
+    disturb(crew, { kinds: holdingsOf(names), random: randomOf(seed).fork(place), going }),
     place === "live" ? flipping(rigs, going, sabotage) : null,
     sabotage === "token-again" ? forgetLocks(rigs, going) : null,
   ]);
   const { calls } = await crew.end();
   log(`${place}: ${calls.length} calls, ${JSON.stringify({ ...disturbed, ...flips })}`);
-  const { broken, counts } = await judge(calls, open, Object.keys(scenes));
-  const untried = sabotage === null && !signal.aborted ? notTried(counts, flips) : [];
+  const { broken, counts } = await judge(calls, open, names);
+  const untried = sabotage === null && !signal.aborted ? notTried(leastOf(names), counts, flips) : [];
   return {
     broken: [...broken, ...untried].map((sentence) => `${place}: ${sentence}`),
     counts: { calls: calls.length, ...disturbed, ...flips, ...counts },
   };
 }
 
+type Counts = Readonly<Record<string, number>>;
+
 /** What was not tried has not been shown. */
-function notTried(counts: Readonly<Record<string, number>>, flips: Flips | null): readonly string[] {
-  const least: Readonly<Record<string, number>> = {
-    "redeem callers of one token": crowd,
-    "consume used up": 1,
-    "lockout locked users": 1,
-    "policy-jobs completed": 1,
-    "graph-jobs completed": 1,
-    "triggers fired": 1,
-    "locks refused to older tokens": 1,
-    "transitions illegal moves tried": 1,
-  };
+function notTried(least: Counts, counts: Counts, flips: Flips | null): readonly string[] {
   return [
     ...Object.entries(least).flatMap(([what, be]) =>
       (counts[what] ?? 0) < be ? [`${what}: ${counts[what] ?? 0}, not ${be}`] : [],
@@ -106,8 +103,9 @@ function notTried(counts: Readonly<Record<string, number>>, flips: Flips | null)
   ];
 }
 
-async function sameOnBoth({ authority, scheduler }: Rigs): Promise<Verdict> {
-  const found = findingsOf(await authority.compare()) + findingsOf(await scheduler.compare());
+async function sameOnBoth({ all }: Rigs): Promise<Verdict> {
+  let found = 0;
+  for (const { rig } of all) found += findingsOf(await rig.compare());
   return { broken: found === 0 ? [] : [`live: ${found} rows differ between the two databases`], counts: {} };
 }
 

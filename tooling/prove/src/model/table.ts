@@ -2,8 +2,10 @@ import {
   byBytes,
   byKey,
   GLOBAL,
+  immutable,
   integrity,
   isChild,
+  meets,
   members,
   normalise,
   normalisePart,
@@ -90,7 +92,7 @@ export class Table {
   }
 
   replace(tenant: TenantId, value: Value, expected: bigint): bigint {
-    if (this.#rows.get(`${tenant}/${value.id}`)?.revision !== expected) throw stale(this.definition, expected);
+    this.#expect(`${tenant}/${value.id}`, expected);
     return this.#store(tenant, value, expected + 1n);
   }
 
@@ -103,16 +105,27 @@ export class Table {
   delete(tenant: TenantId, id: string, expected: bigint): void {
     revisionOf(expected);
     const name = `${tenant}/${this.idOf(id)}`;
-    if (this.#rows.get(name)?.revision !== expected) throw stale(this.definition, expected);
+    this.#expect(name, expected);
     this.#rows.delete(name);
     if (this.#registered) this.#deleted.set(name, expected + 1n);
   }
 
+  #expect(name: string, revision: bigint): void {
+    const row = this.#rows.get(name);
+    if (row?.revision !== revision) throw stale(this.definition, revision);
+    const { frozen } = this.definition;
+    if (frozen !== null && meets(frozen, row)) throw immutable(this.definition);
+  }
+
   #store(tenant: TenantId, value: Value, revision: bigint): bigint {
-    for (const fields of this.definition.unique) {
+    for (const { fields, where } of this.definition.unique) {
+      if (where !== null && !meets(where, value)) continue;
       const taken = this.own(
         tenant,
-        (row) => row.id !== value.id && fields.every((field) => row[field] === value[field]),
+        (row) =>
+          row.id !== value.id &&
+          (where === null || meets(where, row)) &&
+          fields.every((field) => row[field] === value[field]),
       );
       if (taken.length === 0) continue;
       const constraint = indexName("uq", this.definition.table, fields);

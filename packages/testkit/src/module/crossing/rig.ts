@@ -65,6 +65,8 @@ export async function crossingRig<R>(wiring: ModuleWiring<R>) {
   const opened: OpenModule<R>[] = [];
   return {
     urls,
+    /** With the role that sees all tenants. */
+    copies: replicas,
     compare,
     view,
     begin: () => initialise({ sides, module: name, stage: "mongo", by: "test", reason: "begin" }),

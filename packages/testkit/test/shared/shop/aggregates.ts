@@ -84,6 +84,7 @@ export const errands = aggregate(
       ["status", "availableAt"],
       ["status", "leaseUntil"],
     ],
+    retain: { by: "updatedAt", least: 7 },
   },
 );
 export interface Errand extends AggregateOf<typeof errands> {}

@@ -1,4 +1,4 @@
-import type { ChildChange, ClaimRef, ClaimRequest, Guarded, PageRequest } from "@stellaops/kernel";
+import type { ChildChange, ClaimRef, ClaimRequest, Guarded, PageRequest, PurgeRequest } from "@stellaops/kernel";
 import {
   MongoAudit,
   MongoClaims,
@@ -56,6 +56,9 @@ class ShopOrders extends MongoJobs<typeof orders> {
 class ShopErrands extends MongoJobs<typeof errands> {
   constructor(unit: Unit) {
     super(unit, ofErrands, errandQueue);
+  }
+  purge(request: PurgeRequest) {
+    return this.purgeOld(request, { status: ["succeeded", "failed"] });
   }
 }
 class ShopAlarms extends MongoClaims<typeof alarms> implements Alarms {

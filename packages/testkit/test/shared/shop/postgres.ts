@@ -1,4 +1,4 @@
-import type { ChildChange, ClaimRef, ClaimRequest, Guarded, PageRequest } from "@stellaops/kernel";
+import type { ChildChange, ClaimRef, ClaimRequest, Guarded, PageRequest, PurgeRequest } from "@stellaops/kernel";
 import {
   PostgresAudit,
   PostgresClaims,
@@ -57,6 +57,9 @@ class ShopOrders extends PostgresJobs<typeof orders> {
 class ShopErrands extends PostgresJobs<typeof errands> {
   constructor(unit: Unit) {
     super(unit, ofErrands, errandQueue);
+  }
+  purge(request: PurgeRequest) {
+    return this.purgeOld(request, { status: ["succeeded", "failed"] });
   }
 }
 class ShopAlarms extends PostgresClaims<typeof alarms> implements Alarms {

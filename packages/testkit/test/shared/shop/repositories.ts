@@ -9,6 +9,7 @@ import type {
   Locks,
   Page,
   PageRequest,
+  Purging,
   Repository,
   SoftRepository,
   Stored,
@@ -28,7 +29,7 @@ export interface Alarms extends Claims<typeof alarms>, Repository<typeof alarms>
 export interface ShopRepositories {
   readonly goods: Goods;
   readonly orders: Jobs<typeof orders> & Repository<typeof orders>;
-  readonly errands: Jobs<typeof errands> & Repository<typeof errands>;
+  readonly errands: Jobs<typeof errands> & Purging & Repository<typeof errands>;
   readonly alarms: Alarms;
   readonly locks: Locks<typeof locks>;
   readonly audit: Audit<typeof audit>;

@@ -18,6 +18,7 @@ export const consume: Scene<AuthorityRepositories> = {
   callers: 3,
   holds: null,
   refusals: ["REVISION_CONFLICT", "LICENSE_EXHAUSTED", "LICENSE_MISSING"],
+  least: { "used up": 1 },
   prepare: async () => {},
 
   async work(caller) {

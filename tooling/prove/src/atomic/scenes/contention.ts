@@ -1,17 +1,35 @@
+import { systemClock, uuidV7 } from "@stellaops/kernel";
 import type { SchedulerRepositories } from "@stellaops/scheduler";
 import type { Plain } from "../call.ts";
 import { answered } from "../rounds.ts";
 import type { Scene } from "../scene.ts";
 
-/** Nothing but claims of one job, until there are none: to count how often claimers are in each other's way. */
+/** That are there each time. */
+export const jobs = 160;
+/** Of one unit; a unit on a live source is short. */
+const together = 20;
+
 const asIds = (answer: Plain): readonly string[] => answer as readonly string[];
 
+/** Nothing but claims of one job, until there are none: to count how often claimers are in each other's way. */
 export const contention: Scene<SchedulerRepositories> = {
   claim: "claimers rarely collide",
   callers: 1,
   holds: null,
   refusals: [],
-  prepare: async () => {},
+  least: {},
+  measured: true,
+
+  async prepare(scope, now) {
+    const ids = uuidV7(systemClock);
+    for (let done = 0; done < jobs; done += together)
+      await scope.transaction(async ({ policyJobs }) => {
+        for (let i = 0; i < together; i += 1) {
+          const [id, runId] = [ids.next(), ids.next()];
+          await policyJobs.enqueue({ id, runId, mode: "full", priority: "normal", inputs: {}, at: now });
+        }
+      });
+  },
 
   async work(caller) {
     for (let some = true; some;) {

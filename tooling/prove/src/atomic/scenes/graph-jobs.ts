@@ -9,6 +9,7 @@ export const graphJobs: Scene<SchedulerRepositories> = {
   callers: 2,
   holds: "job",
   refusals: jobRefusals,
+  least: { completed: 1 },
   prepare: async () => {},
 
   async work(caller) {

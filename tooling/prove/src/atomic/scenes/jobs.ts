@@ -1,10 +1,10 @@
 import { setTimeout as wait } from "node:timers/promises";
 import type { ClaimRequest, Claims, Failure } from "@stellaops/kernel";
-import type { SchedulerRepositories } from "@stellaops/scheduler";
-import type { Call, Plain } from "../call.ts";
+import type { Call } from "../call.ts";
 import type { Caller } from "../caller.ts";
+import { givenOf, type Claimed } from "../claimed.ts";
 import { judgeHolds, type Freed, type Given, type Used } from "../holds.ts";
-import { answered, open } from "../rounds.ts";
+import { open, outcomeOf } from "../rounds.ts";
 import type { Verdict } from "../scene.ts";
 
 type Ref = Parameters<Claims<never>["heartbeat"]>[0];
@@ -22,21 +22,17 @@ export interface Queue {
   requeueExpired(at: Date, limit: number): Promise<number>;
 }
 
-type SchedulerCaller = Caller<SchedulerRepositories>;
-type Claimed = readonly { readonly id: string; readonly attempt: number }[];
 interface UseArgs {
   readonly attempt: number;
   readonly until?: number;
   readonly freeFrom?: number;
 }
 
-const asClaimed = (answer: Plain): Claimed => answer as Claimed;
-
 const leaseMs = 400;
 export const jobRefusals = ["CLAIM_LOST"];
 
 /** Claims a few jobs, works on each for a while, and ends it, tries it again later, or forgets about it. */
-export async function workOnJobs(caller: SchedulerCaller, queue: Queue): Promise<void> {
+export async function workOnJobs<R>(caller: Caller<R>, queue: Queue): Promise<void> {
   const at = caller.now();
   const until = new Date(at.getTime() + leaseMs);
   if (caller.random.chance(0.1))
@@ -53,7 +49,7 @@ export async function workOnJobs(caller: SchedulerCaller, queue: Queue): Promise
   }
 }
 
-async function workOn(caller: SchedulerCaller, queue: Queue, { id, attempt }: Claimed[number]): Promise<void> {
+async function workOn<R>(caller: Caller<R>, queue: Queue, { id, attempt }: Claimed): Promise<void> {
   const { random } = caller;
   const ref: Ref = { id, holder: caller.name, attempt: BigInt(attempt) };
   // Now and then longer than the lease: the holder does not know that another has the job.
@@ -73,8 +69,8 @@ async function workOn(caller: SchedulerCaller, queue: Queue, { id, attempt }: Cl
   }
 }
 
-const use = (
-  caller: SchedulerCaller,
+const use = <R>(
+  caller: Caller<R>,
   verb: string,
   id: string,
   { attempt, ...more }: UseArgs,
@@ -88,10 +84,7 @@ export interface StoredJob {
 
 /** Each job had one holder at a time, and what was told is what is stored. */
 export function judgeJobs(calls: readonly Call[], stored: ReadonlyMap<string, StoredJob>, done: string): Verdict {
-  const given = answered(
-    calls.filter(({ verb }) => verb === "claim"),
-    asClaimed,
-  ).flatMap((call) => givenOf(call));
+  const given = givenOf(calls);
   const used = calls.flatMap((call) => usedOf(call));
   const freed = calls.filter(({ verb }) => verb === "requeue").map(freedOf);
   const held = judgeHolds({ given, used, freed });
@@ -106,31 +99,26 @@ export function judgeJobs(calls: readonly Call[], stored: ReadonlyMap<string, St
     const most = Math.max(...own.map(({ number }) => number));
     const attempts = stored.get(key)?.attempts ?? 0;
     if (attempts < most) broken.push(`${key} was given as attempt ${most}, and ${attempts} are stored`);
-    // An attempt that nobody was told of belongs to a claim that nobody was told of.
-    if (attempts > own.length && open(claims).length === 0)
+    // An attempt that nobody was told of belongs to a claim that nobody was told of, or whose lease was over before it could tell.
+    if (attempts > own.length && open(claims).length === 0 && !claims.some(outlasted))
       broken.push(`${key} has ${attempts} attempts, and ${own.length} were given`);
   }
   const completed = used.filter(({ verb, outcome }) => verb === "complete" && outcome === "done").length;
   return { broken, counts: { claims: given.length, completed, "refused to late holders": held.late } };
 }
 
-const givenOf = ({ args, by, begun, end, told }: Call & { readonly told: Claimed }): readonly Given[] =>
-  told.map(({ id, attempt }) => ({
-    ...(args as unknown as Pick<Given, "at" | "until">),
-    key: id,
-    number: attempt,
-    by,
-    begun,
-    ended: end?.at ?? begun,
-  }));
+const outlasted = ({ args, begun, end }: Call): boolean => {
+  const { at, until } = args as unknown as Pick<Given, "at" | "until">;
+  return end !== null && end.at - begun >= (until - at) * 1_000;
+};
 
 const uses = ["heartbeat", "complete", "fail"];
-function usedOf({ verb, key, by, args, begun, end }: Call): readonly Used[] {
+function usedOf(call: Call): readonly Used[] {
+  const { verb, key, by, args, begun } = call;
   if (!uses.includes(verb)) return [];
   const { attempt, ...more } = args as unknown as UseArgs;
-  const outcome = end === null ? "open" : "answer" in end ? "done" : "refused";
   const final = verb === "complete" ? { final: true, freeFrom: 0 } : {};
-  return [{ key, number: attempt, by, verb, begun, outcome, ...more, ...final }];
+  return [{ key, number: attempt, by, verb, begun, outcome: outcomeOf(call), ...more, ...final }];
 }
 
 const freedOf = ({ args, begun }: Call): Freed => ({ ...(args as unknown as Pick<Freed, "at">), begun });

@@ -16,6 +16,7 @@ export const lockout: Scene<AuthorityRepositories> = {
   callers: 3,
   holds: null,
   refusals: ["REVISION_CONFLICT"],
+  least: { "locked users": 1 },
   prepare: async () => {},
 
   async work(caller) {

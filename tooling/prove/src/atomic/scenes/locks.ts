@@ -22,6 +22,7 @@ export const locks: Scene<SchedulerRepositories> = {
   callers: 2,
   holds: "lock",
   refusals: [],
+  least: { "refused to older tokens": 1 },
   prepare: async () => {},
 
   async work(caller) {

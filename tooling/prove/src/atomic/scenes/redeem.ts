@@ -2,23 +2,29 @@ import { setTimeout as wait } from "node:timers/promises";
 import { hashReference, type AuthorityRepositories, type Token } from "@stellaops/authority";
 import type { Plain } from "../call.ts";
 import type { Caller } from "../caller.ts";
-import { answered, byKey, idOf, open } from "../rounds.ts";
+import { judgeContest } from "../once.ts";
+import { answered, byKey, idOf } from "../rounds.ts";
 import type { Scene } from "../scene.ts";
 
 /** How many of one process ask for the first token, and how many of them at once: more than its connections. */
-const [crowd, atOnce] = [252, 8];
+const [crowd, atOnce] = [252, 3];
 const mostTries = 10;
 const referenceOf = (round: number): string => hashReference(`reference ${round}`);
 
 type Told = { readonly refused: string | null };
 
 const asTold = (answer: Plain): Told => answer as Told;
+const won = (answer: Plain): boolean | null => {
+  const { refused } = asTold(answer);
+  return refused === null ? true : refused === "redeemed" ? false : null;
+};
 
 export const redeem: Scene<AuthorityRepositories> = {
   claim: "a token is redeemed by exactly one",
   callers: 3,
   holds: null,
   refusals: ["REVISION_CONFLICT"],
+  least: { "callers of one token": 1_000 },
   prepare: async ({ tokens }, now) => void (await tokens.put(tokenOf(0, now), 0n)),
 
   async work(caller) {
@@ -40,17 +46,8 @@ export const redeem: Scene<AuthorityRepositories> = {
     const broken: string[] = [];
     const attempts = byKey(calls, "redeem");
     for (const [key, own] of attempts) {
-      const winners = answered(own, asTold).filter(({ told }) => told.refused === null);
-      if (winners.length > 1)
-        broken.push(`${key} was redeemed by ${winners.length}: ${winners.map(({ by }) => by).join(", ")}`);
       const stored = await tokens.findByReference(referenceOf(Number(key.split(" ")[1])));
-      const by = stored?.redeemedBy ?? null;
-      const [winner] = winners;
-      if (winner !== undefined && winner.by !== by)
-        broken.push(`${key} was given to ${winner.by}, and ${by ?? "nobody"} has it`);
-      const lost = answered(own, asTold).some(({ told }) => told.refused === "redeemed");
-      if (winner === undefined && lost && !open(own).some((one) => one.by === by))
-        broken.push(`${key} was refused as redeemed, and nobody was given it`);
+      broken.push(...judgeContest(key, { calls: own, won, holder: stored?.redeemedBy ?? null }));
     }
     const most = Math.max(0, ...[...attempts.values()].map((own) => answered(own, asTold).length));
     return { broken, counts: { tokens: attempts.size, "callers of one token": most } };

@@ -28,6 +28,7 @@ export const transitions: Scene<SchedulerRepositories> = {
   callers: 2,
   holds: null,
   refusals: ["RUN_TRANSITION", "REVISION_CONFLICT"],
+  least: { "illegal moves tried": 1 },
   prepare: async () => {},
 
   async work(caller) {

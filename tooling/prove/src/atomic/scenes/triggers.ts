@@ -2,8 +2,10 @@ import { setTimeout as wait } from "node:timers/promises";
 import { firingOf, type Schedule, type SchedulerRepositories } from "@stellaops/scheduler";
 import type { Call, Plain } from "../call.ts";
 import type { Caller, Told } from "../caller.ts";
-import { judgeHolds, type Given, type Used } from "../holds.ts";
-import { answered, idOf } from "../rounds.ts";
+import { givenOf, type Claimed } from "../claimed.ts";
+import { fasterBy } from "../fast.ts";
+import { judgeHolds, type Used } from "../holds.ts";
+import { answered, idOf, outcomeOf } from "../rounds.ts";
 import type { Scene } from "../scene.ts";
 import { everything } from "../stored.ts";
 
@@ -14,18 +16,14 @@ const leaseMs = 1_000 * speed;
 const scheduleCount = 3;
 const rule = { cron: "*/30 * * * * *", timezone: "UTC", misfire: "fire_each", misfireGraceSeconds: 86_400 } as const;
 
-const epoch = Date.parse("2026-01-01T00:00:00Z");
-const fast = (now: Date): Date => new Date(epoch + (now.getTime() - epoch) * speed);
+const fast = fasterBy(speed);
 
-type Claimed = readonly {
-  readonly id: string;
-  readonly attempt: number;
+interface Due extends Claimed {
   readonly schedule: string;
   readonly due: number;
-}[];
+}
 type Fired = readonly number[];
 
-const asClaimed = (answer: Plain): Claimed => answer as Claimed;
 const asFired = (answer: Plain): Fired => answer as Fired;
 
 export const triggers: Scene<SchedulerRepositories> = {
@@ -33,6 +31,7 @@ export const triggers: Scene<SchedulerRepositories> = {
   callers: 1,
   holds: "trigger",
   refusals: ["CLAIM_LOST"],
+  least: { fired: 1 },
 
   async prepare({ schedules, triggers: table }, now) {
     const start = fast(now);
@@ -69,12 +68,7 @@ export const triggers: Scene<SchedulerRepositories> = {
   },
 
   async judge(calls, { runs, triggers: table }) {
-    const given = answered(
-      calls.filter(({ verb }) => verb === "claim"),
-      asClaimed,
-    ).flatMap(givenOf);
-    const used = calls.flatMap(usedOf);
-    const held = judgeHolds({ given, used });
+    const held = judgeHolds({ given: givenOf(calls), used: calls.flatMap(usedOf) });
     const broken = [...held.broken];
     const created = answered(
       calls.filter(({ verb }) => verb === "fire"),
@@ -97,10 +91,7 @@ export const triggers: Scene<SchedulerRepositories> = {
 };
 
 /** One unit of work: the runs, and the end of the claim. Gives the fire times whose run was made here. */
-async function fire(
-  caller: Caller<SchedulerRepositories>,
-  { id, attempt, schedule, due }: Claimed[number],
-): Promise<Told<Fired>> {
+async function fire(caller: Caller<SchedulerRepositories>, { id, attempt, schedule, due }: Due): Promise<Told<Fired>> {
   const at = fast(caller.now());
   const firing = firingOf(rule, new Date(due), at);
   return caller.call("fire", schedule, { id, attempt }, () =>
@@ -135,21 +126,11 @@ function judgeTimes(n: number, times: readonly number[], next: Date | null): rea
   return broken;
 }
 
-const givenOf = ({ args, by, begun, end, told }: Call & { readonly told: Claimed }): readonly Given[] =>
-  told.map(({ id, attempt }) => ({
-    ...(args as unknown as Pick<Given, "at" | "until">),
-    key: id,
-    number: attempt,
-    by,
-    begun,
-    ended: end?.at ?? begun,
-  }));
-
-function usedOf({ verb, by, args, begun, end }: Call): readonly Used[] {
+function usedOf(call: Call): readonly Used[] {
+  const { verb, by, args, begun } = call;
   if (verb !== "fire") return [];
-  const { id, attempt } = args as unknown as Claimed[number];
-  const outcome = end === null ? "open" : "answer" in end ? "done" : "refused";
-  return [{ key: id, number: attempt, by, verb, begun, outcome, freeFrom: 0 }];
+  const { id, attempt } = args as unknown as Claimed;
+  return [{ key: id, number: attempt, by, verb, begun, outcome: outcomeOf(call), freeFrom: 0 }];
 }
 
 const scheduleOf = (n: number, now: Date): Schedule => ({

@@ -88,6 +88,7 @@ create table shop.errands (
 );
 create index idx_errands_claim on shop.errands (tenant_id, available_at, id) where status = 'queued';
 create index idx_errands_lease on shop.errands (tenant_id, lease_until, id) where status = 'running';
+create index idx_errands_updated_at on shop.errands (tenant_id, updated_at, id);
 
 create table shop.alarms (
   tenant_id text collate "C" not null,
@@ -145,4 +146,6 @@ begin
     execute format('grant select, insert, update, delete on shop.%I to shop_app', name);
   end loop;
 end $$;
+create index idx_audit_occurred_at on shop.audit (tenant_id, occurred_at, id);
 revoke update, delete on shop.audit from shop_app;
+call shop_app.retain('audit', 'occurred_at', 30);

@@ -1,0 +1,13 @@
+import { dataError } from "./errors.ts";
+import { instant } from "./field.ts";
+
+const { schema } = instant();
+
+/** An argument that is no field of an aggregate, by the rules of one. @throws `VALUE_DATE`, `VALUE_DATE_RANGE` (data) */
+export function refuseNoInstant(value: Date, path: string): void {
+  const { error } = schema.safeParse(value);
+  if (error !== undefined)
+    throw dataError(error.issues[0]?.message ?? "VALUE_DATE", `${path} is no date of the years 1 to 9999`, {
+      details: { path },
+    });
+}

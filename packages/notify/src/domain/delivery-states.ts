@@ -1,0 +1,32 @@
+import { refuseIllegalMove, type Move, type Moves } from "@stellaops/kernel";
+
+export const deliveryStatuses = [
+  "queued",
+  "sending",
+  "sent",
+  "delivered",
+  "failed",
+  "acknowledged",
+  "digested",
+  "throttled",
+] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
+
+/** Moves that no claim makes. `sending` is given by a claim alone, which comes with a lease, and left by what settles it. */
+const moves: Moves<DeliveryStatus> = {
+  queued: ["digested", "throttled", "failed"],
+  sending: [],
+  sent: ["delivered", "failed"],
+  delivered: [],
+  failed: ["queued"],
+  acknowledged: [],
+  digested: ["queued", "sent", "failed"],
+  throttled: ["queued", "failed"],
+};
+
+/** Nobody will send it: these alone are purged. */
+export const finalStatuses = ["sent", "delivered", "failed", "acknowledged", "digested", "throttled"] as const;
+
+/** @throws `DELIVERY_TRANSITION` (conflict), `VALUE_CHOICE` (data) */
+export const refuseDeliveryMove = (move: Move<DeliveryStatus>): void =>
+  refuseIllegalMove(moves, move, { code: "DELIVERY_TRANSITION", one: "delivery" });

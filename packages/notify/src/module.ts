@@ -1,0 +1,46 @@
+import { fileURLToPath } from "node:url";
+import type { ModuleDefinition } from "@stellaops/kernel";
+import {
+  audit,
+  channels,
+  deliveries,
+  digests,
+  escalationPolicies,
+  escalationStates,
+  inbox,
+  incidents,
+  locks,
+  maintenanceWindows,
+  onCallSchedules,
+  operatorOverrides,
+  packApprovals,
+  quietHours,
+  rules,
+  templates,
+  throttleConfigs,
+} from "./aggregates.ts";
+
+export const notify = {
+  name: "notify",
+  schema: "notify",
+  migrations: fileURLToPath(new URL("../migrations/", import.meta.url)),
+  aggregates: [
+    channels,
+    rules,
+    templates,
+    deliveries,
+    digests,
+    quietHours,
+    maintenanceWindows,
+    escalationPolicies,
+    escalationStates,
+    onCallSchedules,
+    inbox,
+    incidents,
+    audit,
+    packApprovals,
+    locks,
+    throttleConfigs,
+    operatorOverrides,
+  ],
+} as const satisfies ModuleDefinition;

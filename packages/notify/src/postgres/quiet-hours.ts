@@ -1,0 +1,33 @@
+import { normaliseKey } from "@stellaops/kernel";
+import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
+import { sql } from "kysely";
+import { quietHours, type QuietHours } from "../aggregates.ts";
+import { activeQuietHours, cleanQuietHours, maxQuietHours } from "../domain/quiet-hours.ts";
+import type { QuietHoursRules } from "../repositories/quiet-hours.ts";
+import type { DB } from "./generated/database.ts";
+
+const { statement, whole, ...verbs } = table<DB, "quiet_hours", typeof quietHours>(quietHours);
+
+const enabled = statement<{ limit: number }>()((db, { tenant, limit }) =>
+  db
+    .selectFrom("quiet_hours")
+    .select(whole)
+    .where(sql<boolean>`tenant_id in (${tenant}, '@global')`)
+    .where("enabled", "=", true)
+    .limit(limit),
+);
+
+export class PostgresQuietHours extends PostgresRepository<typeof quietHours> implements QuietHoursRules {
+  constructor(unit: Unit) {
+    super(unit, verbs);
+  }
+
+  override async put(hours: QuietHours, expected: bigint) {
+    return super.put(cleanQuietHours(hours), expected);
+  }
+
+  async listActive(at: Date) {
+    normaliseKey(quietHours, { updatedAt: at });
+    return activeQuietHours(await this.many(enabled, { limit: maxQuietHours + 1 }), at);
+  }
+}

@@ -1,0 +1,7 @@
+import { auditContract } from "@stellaops/testkit";
+import type { Rig } from "@stellaops/testkit/module";
+import type { NotifyRepositories } from "../../src/index.ts";
+
+export function auditContracts(rig: () => Rig<NotifyRepositories>): void {
+  auditContract({ name: "audit", audit: (tenant) => rig().at(tenant).audit, registered: () => rig().registered });
+}

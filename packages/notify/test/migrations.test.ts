@@ -1,0 +1,4 @@
+import { migrationsSuite } from "@stellaops/testkit/module";
+import { wiring } from "../src/index.ts";
+
+migrationsSuite(wiring);

@@ -1,0 +1,4 @@
+import { startupSuite } from "@stellaops/testkit/module";
+import { wiring } from "../src/index.ts";
+
+startupSuite(wiring);

@@ -1,0 +1,7 @@
+/** The verb, then its arguments. */
+export type Step = readonly [string, ...unknown[]];
+
+export interface Pair {
+  readonly id: string;
+  readonly key: string;
+}

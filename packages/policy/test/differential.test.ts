@@ -1,0 +1,5 @@
+import { differentialSuite } from "@stellaops/testkit/module";
+import { wiring } from "../src/index.ts";
+import { commands } from "./commands.ts";
+
+differentialSuite(wiring, commands);

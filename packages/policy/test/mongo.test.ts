@@ -1,0 +1,5 @@
+import { contractSuite } from "@stellaops/testkit/module";
+import { wiring } from "../src/index.ts";
+import { contracts } from "./contract/index.ts";
+
+contractSuite(wiring, "mongo", contracts);

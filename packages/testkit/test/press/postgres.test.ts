@@ -1,0 +1,5 @@
+import { contractSuite } from "@stellaops/testkit/module";
+import { contracts } from "./contracts.ts";
+import { press } from "./wiring.ts";
+
+contractSuite(press, "postgres", contracts);
