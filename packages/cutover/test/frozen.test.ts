@@ -5,7 +5,7 @@ import { paperHash, papers, type Paper } from "../../testkit/test/press/aggregat
 import type { PressRepositories } from "../../testkit/test/press/repositories.ts";
 import { minute, paper } from "../../testkit/test/press/samples.ts";
 import { press } from "../../testkit/test/press/wiring.ts";
-import { awaitCapture, findingsOf, type KeyState } from "../src/index.ts";
+import { awaitCapture, findingsOf, repairModule, type KeyState } from "../src/index.ts";
 import { copyKeys } from "../src/replication/copy.ts";
 import { acme, replicationRigOf, type ReplicationRig } from "./replication-rig.ts";
 
@@ -139,7 +139,13 @@ describe("what was changed past the library", () => {
     expect(await rig.copies.mongo.parked(10)).toMatchObject([
       { id: one.id, reason: expect.stringMatching(/^IMMUTABLE/) },
     ]);
-    expect(findingsOf(await rig.compare())).toBeGreaterThan(0);
+    const comparison = await rig.compare();
+    expect(findingsOf(comparison)).toBe(1);
     await module.close();
+    // Nor does a repair overwrite it.
+    const parts = { module: press, postgres: rig.copier.pool, mongo: rig.mongo.db, replicas: rig.copies, comparison };
+    const repaired = await repairModule({ ...parts, view: await rig.view(), settleMs: 0 });
+    expect(repaired).toMatchObject({ applied: [], left: [{ why: "refused" }], parked: [{ id: one.id }] });
+    expect(await at("postgres", one.id)).toMatchObject({ revision: 2n });
   });
 });

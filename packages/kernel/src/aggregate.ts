@@ -70,6 +70,8 @@ export interface Rules<S extends Shape, D extends string = never> {
   readonly frozen?: Is<S>;
   /** Old ones may be purged: what `by` says is older than so many days, and never younger ones. Brings its index. */
   readonly retain?: { readonly by: keyof (S & Standard) & string; readonly least: number };
+  /** Throws a typed error for what no field can tell alone: at every write of the whole aggregate, and where documents of others are adopted. */
+  readonly refuse?: (aggregate: Domain<S & Standard>) => void;
   readonly derived?: { readonly [K in D]: Derived<Domain<S & Standard>> };
 }
 
@@ -86,6 +88,7 @@ export interface Aggregate<T extends string = string, S extends Shape = Shape> {
   /** Which rows never change again. */
   readonly frozen: Condition | null;
   readonly retain: Retention | null;
+  readonly refuse: ((aggregate: never) => void) | null;
   /** What is deleted stays, marked: the shape has `softFields`. */
   readonly soft: boolean;
   readonly derived: { readonly [name: string]: Derived<never> };
@@ -162,6 +165,7 @@ export function definitions<DB>(module: string) {
         appendOnly: rules?.appendOnly ?? false,
         frozen: frozenBy(rules?.frozen),
         retain: rules?.retain ?? null,
+        refuse: rules?.refuse ?? null,
         soft: (whole as Shape)["deletedAt"] === softFields.deletedAt,
         derived: rules?.derived ?? {},
       };
@@ -223,12 +227,13 @@ export function byKey(child: Child, a: Row, b: Row): number {
 
 /**
  * The value as both databases will hold it, or a typed error that names the JSON path: nothing is written before this.
- * @throws family data: `VALUE_…`, with `details.path`
+ * @throws family data: `VALUE_…`, with `details.path`, and what the definition refuses
  */
 export function normalise<A extends Aggregate>(definition: A, value: unknown): AggregateOf<A> {
   const result = definition.schema.safeParse(withoutRevision(value));
   if (!result.success) throw refusal(definition, result.error.issues);
   refuseAboveLimit(`this ${definition.one}`, result.data);
+  definition.refuse?.(result.data as never);
   return result.data as AggregateOf<A>;
 }
 

@@ -22,6 +22,7 @@ import {
 } from "@stellaops/kernel";
 import { deliveryStatuses } from "./domain/delivery-states.ts";
 import { digestWindows } from "./domain/digest-windows.ts";
+import { refuseSecrets } from "./domain/secrets.ts";
 import type { DB } from "./postgres/generated/database.ts";
 
 const { aggregate } = definitions<DB>("notify");
@@ -46,7 +47,7 @@ export const channels = aggregate(
     enabled: flag(),
     ...softFields,
   },
-  { unique: [["name"]] },
+  { unique: [["name"]], refuse: refuseSecrets },
 );
 export interface Channel extends AggregateOf<typeof channels> {}
 

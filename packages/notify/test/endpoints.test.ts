@@ -79,7 +79,6 @@ describe("endpoints", () => {
 
 describe("names of secrets", () => {
   it.each([
-    null,
     "vault://notify/slack#url",
     "aws-sm://eu/notify",
     "k8s://ns/name.key",

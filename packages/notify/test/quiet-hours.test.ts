@@ -1,6 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { activeQuietHours } from "../src/domain/quiet-hours.ts";
 import { isQuiet, weekdays } from "../src/index.ts";
+import { quietTime } from "./routing/samples.ts";
+import { noon } from "./samples.ts";
 import { changes, plainWall } from "./wall.ts";
 
 interface Hours {
@@ -58,6 +61,14 @@ describe("quiet hours: by name", () => {
     expect(quiet("2026-03-29T00:59:59.999Z", early)).toBe(true);
     expect(quiet("2026-03-29T01:00:00Z", early)).toBe(false);
     expect(quiet("2026-03-29T01:00:00Z", { days: ["sun"], fromMinute: 150, toMinute: 240 })).toBe(true);
+  });
+});
+
+describe("quiet hours: those that hold", () => {
+  it("are told from 1,000, and refused from more", () => {
+    const enabled = Array.from({ length: 1_001 }, () => ({ ...quietTime(), revision: 1n, tenantId: "acme" }));
+    expect(activeQuietHours(enabled.slice(1), noon)).toHaveLength(1_000);
+    expect(() => activeQuietHours(enabled, noon)).toThrow(expect.objectContaining({ code: "ACTIVE_TOO_MANY" }));
   });
 });
 

@@ -10,7 +10,7 @@ import {
 import type { Statement } from "./batch.ts";
 import { codecOf } from "./codec.ts";
 import { changeable } from "./frozen.ts";
-import { literal } from "./literal.ts";
+import { isWrittenOut, literal } from "./literal.ts";
 import { enter, type Slots } from "./register.ts";
 import { Text } from "./statement.ts";
 import { wholeColumns } from "./texts.ts";
@@ -62,9 +62,6 @@ export const columnFor = perAggregate(({ shape }): ((name: string) => Column) =>
 });
 export const returned = perAggregate(wholeColumns);
 
-/** By which partial keys are partial: written out, since of a parameter no planner knows that the index holds it. */
-const conditions: readonly Kind[] = ["choice", "flag"];
-
 /** A guarded change of one root. With children the root is locked first, so that the change sees what the one before it left. */
 export function guardedStatements(
   definition: Aggregate,
@@ -78,7 +75,7 @@ export function guardedStatements(
   const equal = (to: Parameters, values: Loose): readonly string[] =>
     Object.entries(values).map(([field, value]) => {
       const { column, kind } = of(field);
-      if (conditions.includes(kind) && guard.identity.includes(field)) return `"${column}" = ${literal(value)}`;
+      if (isWrittenOut(kind) && guard.identity.includes(field)) return `"${column}" = ${literal(value)}`;
       return value === null ? `"${column}" is null` : `"${column}" = ${to.add(kind, value)}`;
     });
   const differ = Object.entries(guard.unless).map(([field, value]) => {

@@ -3,6 +3,7 @@ import type { Statement } from "./batch.ts";
 import { codecOf } from "./codec.ts";
 import { among } from "./frozen.ts";
 import { columnFor, Parameters, returned } from "./guarded.ts";
+import { isWrittenOut, literal } from "./literal.ts";
 
 /** The tenant's own row, not one marked as deleted, in which the fields of a unique key have the given values. */
 export function ownStatement(definition: Aggregate, key: Readonly<Record<string, unknown>>, tenant: string): Statement {
@@ -11,7 +12,7 @@ export function ownStatement(definition: Aggregate, key: Readonly<Record<string,
   const params = new Parameters(tenant);
   const same = Object.entries(key).map(([field, value]) => {
     const { column, kind } = columnOf(field);
-    return `"${column}" = ${params.add(kind, value)}`;
+    return `"${column}" = ${isWrittenOut(kind) ? literal(value) : params.add(kind, value)}`;
   });
   const live = definition.soft && !("id" in key) ? ["deleted_at is null"] : [];
   const where = ["tenant_id = $1", ...same, ...live].join(" and ");

@@ -1,9 +1,9 @@
-import { familyOf, isId, refused, retryTransient, type TenantId } from "@stellaops/kernel";
+import { isId, refused, retryTransient, type TenantId } from "@stellaops/kernel";
 import type { Comparison, Finding } from "../compare/comparison.ts";
 import type { CompareOptions } from "../compare/prepare.ts";
 import { recheckFindings } from "../compare/recheck-findings.ts";
 import { noFaults, type Faults } from "../faults.ts";
-import { copyKeys } from "../replication/copy.ts";
+import { copyKeys, isRefusal } from "../replication/copy.ts";
 import { drain } from "../replication/drain.ts";
 import { aggregatesOf, from, type Replicas } from "../replication/pair.ts";
 import type { Parked } from "../replication/replica.ts";
@@ -114,7 +114,7 @@ async function attempt(options: RepairOptions, finding: Finding): Promise<Untouc
     try {
       await pair[1].apply(aggregate, home.tenant, [state], view.generation);
     } catch (error) {
-      if (familyOf(error) !== "integrity" && familyOf(error) !== "data") throw error;
+      if (!isRefusal(error)) throw error;
       return "refused";
     }
   } else await copyKeys(pair, { ...home, ids: [id] }, view.generation);

@@ -166,7 +166,7 @@ const refusing: ReadonlySet<unknown> = new Set([
 ]);
 
 /** The database said no to the content; anything else may go away by itself. */
-const isRefusal = (error: unknown): boolean => {
+export const isRefusal = (error: unknown): boolean => {
   const family = familyOf(error);
   return family === "integrity" || family === "data" || refusing.has(codeOf(error));
 };

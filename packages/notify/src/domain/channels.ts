@@ -1,15 +1,5 @@
-import { conflict, GLOBAL, normalise, normaliseKey, normalisePart, notFound, revisionOf } from "@stellaops/kernel";
-import { channels, type Channel } from "../aggregates.ts";
-import { refuseSecretEndpoint } from "./endpoints.ts";
-import { refuseNoSecretRef } from "./secret-refs.ts";
-
-/** A channel without a secret. @throws `SECRET_IN_ENDPOINT`, `SECRET_REF_INVALID`, `VALUE_…` (data) */
-export function cleanChannel(channel: Channel): Channel {
-  const clean = normalise(channels, channel);
-  if (clean.endpoint !== null) refuseSecretEndpoint(clean.endpoint);
-  refuseNoSecretRef(clean.secretRef);
-  return clean;
-}
+import { conflict, GLOBAL, normaliseKey, normalisePart, notFound, revisionOf } from "@stellaops/kernel";
+import { channels } from "../aggregates.ts";
 
 export interface Deletion {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { dataError } from "@stellaops/kernel";
 
-export const defaultLocale = "en-US";
+const defaultLocale = "en-US";
 
 /** The one form of a BCP 47 tag: `de-at` is `de-AT`. @throws `LOCALE_INVALID` (data) */
 export function canonicalLocale(locale: string): string {

@@ -1,9 +1,16 @@
-import { conflict, dataError, instant, normalise, normaliseKey, type DataLayerError } from "@stellaops/kernel";
+import {
+  conflict,
+  dataError,
+  instant,
+  normalise,
+  normaliseKey,
+  refuseNoZone,
+  type DataLayerError,
+} from "@stellaops/kernel";
 import { onCallSchedules, type OnCallSchedule } from "../aggregates.ts";
 import type { OverrideAddition } from "../repositories/on-call-schedules.ts";
 import { layersOf, maxOverrides, overrideOf, overridesOf } from "./on-call-form.ts";
 import { onCallAt, type OnCall } from "./on-call.ts";
-import { refuseNoZone } from "./wall-clock.ts";
 
 /** @throws `VALUE_…`, `TIMEZONE_UNKNOWN`, `ON_CALL_INVALID`, `DAY_TIMES` (data) */
 export function cleanOnCallSchedule(schedule: OnCallSchedule): OnCallSchedule {

@@ -1,8 +1,8 @@
-import { byBytes, dataError, normalise, type Stored } from "@stellaops/kernel";
+import { byBytes, dataError, normalise, refuseNoZone, type Stored } from "@stellaops/kernel";
 import { quietHours, type QuietHours } from "../aggregates.ts";
 import { refuseNoIds } from "./channel-ids.ts";
 import { holds, refuseNoDayTimes } from "./day-times.ts";
-import { refuseNoZone, wallAt } from "./wall-clock.ts";
+import { wallAt } from "./wall-clock.ts";
 
 /** @throws `VALUE_…`, `TIMEZONE_UNKNOWN`, `DAY_TIMES` (data) */
 export function cleanQuietHours(hours: QuietHours): QuietHours {

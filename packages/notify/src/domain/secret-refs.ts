@@ -7,8 +7,7 @@ const files = /^file:\/(?!\/)[\w./-]+$/;
 const paths = /^(?!https?:|wss?:|ftp:)[a-z][a-z0-9+.-]{1,31}:\/\/[\w./#-]+$/;
 
 /** What names a secret in its store: `vault://notify/slack#url`, `env:SLACK_URL`, `file:/run/secrets/slack`. @throws `SECRET_REF_INVALID` (data) */
-export function refuseNoSecretRef(secretRef: string | null): void {
-  if (secretRef === null) return;
+export function refuseNoSecretRef(secretRef: string): void {
   const named = [names, files, paths].some((form) => form.test(secretRef));
   if (named && !looksSecret(secretRef)) return;
   throw dataError(

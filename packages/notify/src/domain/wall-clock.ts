@@ -1,4 +1,3 @@
-import { dataError } from "@stellaops/kernel";
 import { IANAZone } from "luxon";
 
 /** What a clock on the wall shows, as milliseconds since 1970 of a calendar without zones. */
@@ -6,16 +5,6 @@ export type Wall = number;
 
 export const minuteMs = 60_000;
 export const dayMs = 86_400_000;
-
-/** @throws `TIMEZONE_UNKNOWN` (data) */
-export function refuseNoZone(timezone: string): void {
-  if (IANAZone.isValidZone(timezone)) return;
-  throw dataError(
-    "TIMEZONE_UNKNOWN",
-    "this is no time zone that the platform knows; give an IANA name such as Europe/Berlin",
-    { details: { path: "timezone" } },
-  );
-}
 
 /** What the clocks of a zone show at an instant. In an overlap they show one time twice, and in a gap they show none of its times. */
 export function wallAt(timezone: string, at: Date): Wall {

@@ -1,7 +1,7 @@
-import { normaliseKey, revisionOf } from "@stellaops/kernel";
+import { normalise, normaliseKey, revisionOf } from "@stellaops/kernel";
 import { MongoSoftRepository, table, type Unit } from "@stellaops/mongo";
 import { channels, type Channel } from "../aggregates.ts";
-import { cleanChannel, refuseInUse, refuseNoDeletion, type Deletion } from "../domain/channels.ts";
+import { refuseInUse, refuseNoDeletion, type Deletion } from "../domain/channels.ts";
 import type { Channels } from "../repositories/channels.ts";
 import { MongoHeldChannels } from "./held-channels.ts";
 import { MongoRules } from "./rules.ts";
@@ -15,7 +15,7 @@ export class MongoChannels extends MongoSoftRepository<typeof channels> implemen
 
   override async put(channel: Channel, expected: bigint) {
     revisionOf(expected);
-    const clean = cleanChannel(channel);
+    const clean = normalise(channels, channel);
     if (clean.deletedAt === null || expected === 0n) return super.put(clean, expected);
     return this.#unused({ id: clean.id, expected }, (repository) => repository.putHeld(clean, expected));
   }

@@ -1,7 +1,7 @@
-import { normaliseKey, revisionOf } from "@stellaops/kernel";
+import { normalise, normaliseKey, revisionOf } from "@stellaops/kernel";
 import { PostgresSoftRepository, table, type Unit } from "@stellaops/postgres";
 import { channels, type Channel } from "../aggregates.ts";
-import { cleanChannel, refuseInUse, refuseNoDeletion, type Deletion } from "../domain/channels.ts";
+import { refuseInUse, refuseNoDeletion, type Deletion } from "../domain/channels.ts";
 import type { Channels } from "../repositories/channels.ts";
 import type { DB } from "./generated/database.ts";
 import { PostgresHeldChannels } from "./held-channels.ts";
@@ -18,7 +18,7 @@ export class PostgresChannels extends PostgresSoftRepository<typeof channels> im
 
   override async put(channel: Channel, expected: bigint) {
     revisionOf(expected);
-    const clean = cleanChannel(channel);
+    const clean = normalise(channels, channel);
     if (clean.deletedAt === null || expected === 0n) return super.put(clean, expected);
     return this.#unused({ id: clean.id, expected }, (repository) => repository.putHeld(clean, expected));
   }

@@ -7,7 +7,7 @@ const verbs = table<DB, "channels", typeof channels>(channels);
 
 /** In the order of ids, so that two rules that name several wait for each other and do not deadlock. A channel may still be changed under it. */
 const share =
-  new Text(`select id from (select id from notify.channels where tenant_id = $1 and id = any($2::uuid[]) and true order by id for key share) own
+  new Text(`select id from (select id from notify.channels where tenant_id = $1 and id = any($2::uuid[]) and deleted_at is null order by id for key share) own
   union select id from notify.channels where tenant_id = '@global' and id = any($2::uuid[]) and deleted_at is null`);
 
 const lock = new Text("select revision, deleted_at from notify.channels where tenant_id = $1 and id = $2 for update");

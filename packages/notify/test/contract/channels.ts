@@ -81,8 +81,10 @@ export function channelsContract(rig: () => Rig<NotifyRepositories>): void {
     it("channels.softDelete: takes one that only disabled rules, or those of other tenants, name", async () => {
       const { made, user } = await used();
       await rules("acme").put({ ...user, enabled: false }, 1n);
-      await at("umbrella").put({ ...made, name: fresh("other") }, 0n);
-      await rules("umbrella").put(rule({ channelIds: [made.id] }), 0n);
+      for (const tenant of ["umbrella", "@global"]) {
+        await at(tenant).put({ ...made, name: fresh("other") }, 0n);
+        await rules(tenant).put(rule({ channelIds: [made.id] }), 0n);
+      }
       expect(await at("acme").softDelete(made.id, 1n, by)).toBe(2n);
       expect(await outcomeOf(() => at("umbrella").softDelete(made.id, 1n, by))).toMatchObject(inUse);
     });

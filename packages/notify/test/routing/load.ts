@@ -89,6 +89,8 @@ async function times({ on, now, key, ids, tell }: Context): Promise<void> {
   must("quiet hours by id", revisionOf(await quietHours.get(quiet.id)), 2n);
   await quietHours.delete(quiet.id, 2n);
   tell(`quietHours/${quiet.id}`, null);
+  const kept = quietTime({ id: ids.next(), enabled: false });
+  tell(`quietHours/${kept.id}`, await quietHours.put(kept, 0n));
   await quietHours.list({ limit: 5 });
   const window = maintenance({ id: ids.next(), name: key(), startsAt: at, endsAt: later(at, 1) });
   await maintenanceWindows.put(window, 0n);
@@ -97,6 +99,10 @@ async function times({ on, now, key, ids, tell }: Context): Promise<void> {
   await maintenanceWindows.delete(window.id, 1n);
   tell(`maintenanceWindows/${window.id}`, null);
   must("a window that is gone", await maintenanceWindows.get(window.id), null);
+  // Long over, as what is kept of overrides: what is active stays few.
+  const past = new Date("2001-01-01T00:00:00.000Z");
+  const over = maintenance({ id: ids.next(), name: key(), startsAt: past, endsAt: later(past, 1) });
+  tell(`maintenanceWindows/${over.id}`, await maintenanceWindows.put(over, 0n));
   await maintenanceWindows.list({ limit: 5 });
   const override = operatorOverride({ id: ids.next(), expiresAt: later(at, 1) });
   await operatorOverrides.put(override, 0n);
@@ -105,6 +111,8 @@ async function times({ on, now, key, ids, tell }: Context): Promise<void> {
   await operatorOverrides.delete(override.id, 1n);
   tell(`operatorOverrides/${override.id}`, null);
   must("an override that is gone", await operatorOverrides.get(override.id), null);
+  const expired = operatorOverride({ id: ids.next(), expiresAt: past });
+  tell(`operatorOverrides/${expired.id}`, await operatorOverrides.put(expired, 0n));
   await operatorOverrides.list({ limit: 5 });
 }
 

@@ -184,6 +184,28 @@ export function exceptionsContract(rig: () => Rig<PolicyRepositories>): void {
       expect(await listed(noon)).toEqual([]);
     });
 
+    it("exceptions.expireDue: with listActive, as a plain reference says at every millisecond tried", async () => {
+      const vulnerability = fresh("CVE");
+      const edges = [0, 1, 2, 4, 7];
+      const windows = edges.flatMap((from) => edges.filter((to) => to > from).map((to) => ({ from, to })));
+      const made = await inTurn(windows, async ({ from, to }) => {
+        const { id, exceptionId } = await active({ vulnerability, effectiveAt: ms(from), expiresAt: ms(to) });
+        return { id, exceptionId, from, to };
+      });
+      const names = (of: readonly { readonly exceptionId: string }[]) =>
+        of.map(({ exceptionId }) => exceptionId).toSorted();
+      const listed = async (n: number) =>
+        names(await whole((request) => acme().listActive(ms(n), vulnerability, request)));
+      for (let n = -1, last = -Infinity; n <= 8; last = n, n += 1) {
+        const expected = names(made.filter(({ from, to }) => from <= n && n < to));
+        expect([n, await listed(n)]).toEqual([n, expected]);
+        const due = names(made.filter(({ to }) => last < to && to <= n));
+        expect([n, (await acme().expireDue(ms(n), 1_000)).toSorted()]).toEqual([n, due]);
+        // What expired was listed no more already.
+        expect([n, await listed(n)]).toEqual([n, expected]);
+      }
+    });
+
     it("exceptions.listActive: active ones of that vulnerability alone, own and shared, by effectiveAt, then id", async () => {
       const vulnerability = fresh("CVE");
       const times = [-1, -3, -2, -2].map(minute);

@@ -18,7 +18,7 @@ interface Definer {
 }
 
 /** Those that `retain` has made for append-only tables. */
-export const purgers = ({ schema, aggregates }: ModuleDefinition): readonly string[] =>
+const purgers = ({ schema, aggregates }: ModuleDefinition): readonly string[] =>
   aggregates
     .filter(({ appendOnly, retain }) => appendOnly && retain !== null)
     .flatMap(({ table }) => [`${schema}_app.bury_${table}`, `${schema}_app.purge_${table}`]);

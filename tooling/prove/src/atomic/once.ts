@@ -2,7 +2,7 @@ import type { Call, Plain } from "./call.ts";
 import { answered, open } from "./rounds.ts";
 
 /** What whoever asks for something that is to be there once is told. */
-export interface Made {
+interface Made {
   readonly id: string;
   readonly created: boolean;
 }

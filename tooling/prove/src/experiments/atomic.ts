@@ -24,7 +24,7 @@ const fullSeconds = 3_600;
 
 export const atomic: Experiment = {
   claim:
-    "what only one may get, one gets: tokens, uses of a license, lockouts, jobs, firings, locks, moves; asked for by processes that die and sleep, on either database and while the primary moves",
+    "what only one may get, one gets: tokens, uses of a license, lockouts, jobs, firings, locks, moves, deliveries, digests, events of an incident, acknowledgements, what a window lets pass, decisions, the profile in force; asked for by processes that die and sleep, on either database and while the primary moves",
   full: `an hour, ${processes} processes`,
   seconds: 14,
   sabotages,

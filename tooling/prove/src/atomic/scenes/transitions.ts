@@ -56,7 +56,10 @@ export const transitions: Scene<SchedulerRepositories> = {
           },
         );
         if ("answer" in told && told.answer !== null) state = told.answer;
-        else if ("answer" in told && from === state) state = (await runs.get(id))?.state ?? state;
+        else if ("answer" in told && from === state) {
+          const now = await caller.call("look", id, null, async () => (await runs.get(id))?.state ?? null);
+          if ("answer" in now && now.answer !== null) state = now.answer;
+        }
         await wait(random.below(5));
       }
       if ("refused" in begun) await wait(5);
