@@ -80,7 +80,8 @@ const wellFormed = (max: number) =>
 /** Lower case only: UUIDs are stored as text on MongoDB and would otherwise sort and match differently there. */
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 export const isId = (text: string): boolean => uuid.test(text);
-const earliest = Date.parse("0001-01-01T00:00:00.000Z");
+/** The first that both databases store. */
+export const firstInstant = Date.parse("0001-01-01T00:00:00.000Z");
 const latest = Date.parse("9999-12-31T23:59:59.999Z");
 const maxCount = 2n ** 63n - 1n;
 
@@ -112,7 +113,7 @@ export const choice = <const C extends readonly [string, ...string[]]>(...of: C)
 export const instant = () =>
   built<Date, Timestamp>(
     "instant",
-    z.date("VALUE_DATE").refine((at) => at.getTime() >= earliest && at.getTime() <= latest, "VALUE_DATE_RANGE"),
+    z.date("VALUE_DATE").refine((at) => at.getTime() >= firstInstant && at.getTime() <= latest, "VALUE_DATE_RANGE"),
   );
 export const count = () =>
   built<bigint, Int8>(

@@ -1,12 +1,11 @@
 import type { Aggregate, AggregateOf } from "./aggregate.ts";
 import { refuseLimit } from "./claim.ts";
 import { dataError } from "./errors.ts";
-import { instant } from "./field.ts";
+import { firstInstant, instant } from "./field.ts";
 import { maxLimit } from "./page.ts";
 import type { Retention } from "./retention-rule.ts";
 
 const dayMs = 86_400_000;
-const firstInstant = Date.parse("0001-01-01T00:00:00.000Z");
 
 export interface PurgeRequest {
   readonly at: Date;

@@ -12,7 +12,7 @@ export function refuseNoZone(timezone: string, path = "timezone"): void {
 
 function isZone(timezone: string): boolean {
   try {
-    return timezone !== "" && new Intl.DateTimeFormat("en", { timeZone: timezone }).format(0) !== "";
+    return /^[A-Za-z]/.test(timezone) && new Intl.DateTimeFormat("en", { timeZone: timezone }).format(0) !== "";
   } catch {
     return false;
   }

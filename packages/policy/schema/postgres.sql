@@ -219,10 +219,13 @@ CREATE OR REPLACE PROCEDURE policy_app."freeze"(IN name text, IN field text, IN 
 AS $procedure$
 declare
   child text;
+  kind text[];
 begin
   execute format('create trigger %I before update or delete on "policy".%I for each row when (old.%I = %L and not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''policy_owner'', ''usage'')) execute function "policy_app".refuse_frozen()', name || '_frozen', name, field, value);
   foreach child in array children loop
-    execute format('create trigger %I before insert or update or delete on "policy".%I for each row when (not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''policy_owner'', ''usage'')) execute function "policy_app".refuse_of_frozen(%L, %L, %L, %L)', child || '_frozen', child, name, reference, field, value);
+    foreach kind slice 1 in array array[['insert', 'new table as changed'], ['update', 'old table as gone new table as changed'], ['delete', 'old table as changed']] loop
+      execute format('create trigger %I after %s on "policy".%I referencing %s for each statement when (not pg_has_role(current_user, ''stella_replicator'', ''usage'') and not pg_has_role(current_user, ''policy_owner'', ''usage'')) execute function "policy_app".refuse_of_frozen(%L, %L, %L, %L)', child || '_frozen_' || kind[1], kind[1], child, kind[2], name, reference, field, value);
+    end loop;
   end loop;
 end $procedure$;
 alter routine policy_app."freeze"(text,text,text,text,text[]) owner to policy_owner;
@@ -320,6 +323,7 @@ grant execute on routine policy_app.purge_explanations(timestamp with time zone,
 CREATE OR REPLACE FUNCTION policy_app.refuse_change(name text)
  RETURNS boolean
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   raise exception 'a row of % that is frozen never changes', name using errcode = 'ST004', table = name;
@@ -330,6 +334,7 @@ grant execute on routine policy_app.refuse_change(text) to public;
 CREATE OR REPLACE FUNCTION policy_app.refuse_frozen()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 begin
   perform "policy_app".refuse_change(tg_table_name);
@@ -341,24 +346,27 @@ grant execute on routine policy_app.refuse_frozen() to public;
 CREATE OR REPLACE FUNCTION policy_app.refuse_of_frozen()
  RETURNS trigger
  LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
 AS $function$
 declare
-  root constant text := format('select %I = %L and xmin <> pg_current_xact_id()::xid from "policy".%I where tenant_id = $1 and id = $2 for share', tg_argv[2], tg_argv[3], tg_argv[0]);
+  touched text := format('select tenant_id, %I as id from changed', tg_argv[1]);
   frozen boolean;
 begin
-  if tg_op <> 'INSERT' then
-    execute root into frozen using old.tenant_id, (to_jsonb(old) ->> tg_argv[1])::uuid;
+  if tg_op = 'UPDATE' then
+    touched := touched || format(' union select tenant_id, %I from gone', tg_argv[1]);
   end if;
-  if frozen is not true and tg_op <> 'DELETE' then
-    execute root into frozen using new.tenant_id, (to_jsonb(new) ->> tg_argv[1])::uuid;
-  end if;
-  if frozen then
-    perform "policy_app".refuse_change(tg_argv[0]);
-  end if;
-  return coalesce(new, old);
+  for frozen in execute format(
+    'select r.%I = %L and r.xmin <> pg_current_xact_id()::xid from (select distinct * from (%s) t) c join "policy".%I r using (tenant_id, id) for share of r',
+    tg_argv[2], tg_argv[3], touched, tg_argv[0]) loop
+    if frozen then
+      perform "policy_app".refuse_change(tg_argv[0]);
+    end if;
+  end loop;
+  return null;
 end $function$;
-alter routine policy_app.refuse_of_frozen() owner to policy_owner;
-grant execute on routine policy_app.refuse_of_frozen() to public;
+alter routine policy_app.refuse_of_frozen() owner to stella_replicator;
+grant execute on routine policy_app.refuse_of_frozen() to policy_owner;
 
 CREATE OR REPLACE FUNCTION policy_app.require_current_tenant()
  RETURNS text

@@ -37,6 +37,18 @@ const attempts: readonly (readonly [string, string])[] = [
   ],
 ];
 
+/** As above, in a statement that names another tenant as it goes, so that policies judge later rows otherwise than the first. */
+const elsewhere = "set_config('app.tenant_id', 'other', false) is not null";
+const turning: readonly (readonly [string, string])[] = [
+  ["no rules", `delete from policy.rules where pack_version_id = $1 and ${elsewhere}`],
+  ["other rules", `update policy.rules set body = '{}' where pack_version_id in ($1, $2) and ${elsewhere}`],
+  [
+    "a rule more",
+    `insert into policy.rules (tenant_id, pack_version_id, rule_key, ordinal, severity, body)
+     select 'acme', id, 'more', 9, 'low', '{}' from policy.pack_versions where id in ($1, $2) and ${elsewhere}`,
+  ],
+];
+
 describe("a published version, against SQL by hand under the application's role", () => {
   let rig: PostgresRig<PolicyRepositories>;
   beforeAll(async () => void (rig = await postgresRig(wiring)));
@@ -74,6 +86,23 @@ describe("a published version, against SQL by hand under the application's role"
       expect(await tried(text, await stored(false))).toBeGreaterThan(0);
     },
   );
+
+  it.each(turning)("refuses %s of a statement that turns to another tenant", async (_, text) => {
+    const ids = await stored(true);
+    const before = await rig.at("acme").packVersions.get(ids[0]);
+    expect(await tried(text, ids)).toEqual(expect.stringMatching(/^(ST004|42501|23503)$/));
+    expect(await rig.at("acme").packVersions.get(ids[0])).toEqual(before);
+  });
+
+  it("refuses them whatever the session has put in front of the server's own types", async () => {
+    const [id] = await stored(true);
+    const code = withPostgres(rig.appUrl, async (client) => {
+      await client.query(`create domain pg_temp.uuid as pg_catalog.uuid check (${elsewhere})`);
+      await client.query("select set_config('app.tenant_id', 'acme', false)");
+      await client.query("delete from policy.rules where pack_version_id = $1", [id]);
+    });
+    await expect(code).rejects.toMatchObject({ code: refused });
+  });
 
   it("has no way around its triggers", async () => {
     for (const text of [

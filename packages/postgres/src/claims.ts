@@ -1,6 +1,7 @@
 import {
   claimLost,
   codeOf,
+  firstInstant,
   heartbeat,
   inClaimOrder,
   isReady,
@@ -170,7 +171,8 @@ export abstract class PostgresClaims<A extends Aggregate<string, HoldShape>>
       if (count >= limit) return was;
       const own = sorted.filter((row) => rankIn(this.queue, row) === rank);
       count += own.length;
-      if (count < limit) return { at: new Date(at.getTime() - slackMs).toISOString(), id: lowest.id };
+      if (count < limit)
+        return { at: new Date(Math.max(at.getTime() - slackMs, firstInstant)).toISOString(), id: lowest.id };
       const last = own.at(-1) as unknown as (Loose & { readonly id: string }) | undefined;
       return last === undefined ? was : { at: (last[this.queue.due] as Date).toISOString(), id: last.id };
     });

@@ -24,7 +24,7 @@ const moves: Moves<DeliveryStatus> = {
   throttled: ["queued", "failed"],
 };
 
-/** Nobody will send it: these alone are purged. */
+/** Neither waiting nor being sent: these alone are purged. What was held back for so long is not sent any more. */
 export const finalStatuses = ["sent", "delivered", "failed", "acknowledged", "digested", "throttled"] as const;
 
 /** @throws `DELIVERY_TRANSITION` (conflict), `VALUE_CHOICE` (data) */

@@ -28,8 +28,21 @@ const inWindow = (digest: Digest, { start, end }: { readonly start: Date; readon
   dueAt: end,
 });
 
-/** The same, in the window after one that takes no more. */
-export const after = (digest: Digest, full: Date): Digest => inWindow(digest, nextDigestWindow(digest.window, full));
+/** How many windows that take no more are looked through at once. */
+export const manyFull = 1_000;
+
+/**
+ * The same in the first window that may take it, after those that take no more and follow on its own without a gap; null where its own is not
+ * among them. `full`: where they begin, the first first. One far ahead, of an item with a wrong time, holds nothing back.
+ */
+export function after(digest: Digest, full: readonly Date[]): Digest | null {
+  let next: Digest | null = null;
+  for (const start of full) {
+    if (start.getTime() !== (next ?? digest).windowStart.getTime()) break;
+    next = inWindow(digest, nextDigestWindow(digest.window, start));
+  }
+  return next;
+}
 
 /** The one item of a digest that `digestOf` made. */
 export const itemOf = ({ items }: Digest): Json => (items as readonly Json[])[0] ?? null;

@@ -1,7 +1,7 @@
 import type { ClaimRef, ClaimRequest } from "@stellaops/kernel";
 import { MongoClaims, table, type Unit } from "@stellaops/mongo";
 import { digestQueue, digests, type Digest } from "../aggregates.ts";
-import { after, closed, digestOf, itemOf, maxItems } from "../domain/digests.ts";
+import { after, closed, digestOf, itemOf, manyFull, maxItems } from "../domain/digests.ts";
 import type { DigestItem, Digests, Gathered } from "../repositories/digests.ts";
 
 const verbs = table(digests);
@@ -19,12 +19,12 @@ export class MongoDigests extends MongoClaims<typeof digests> implements Digests
       const { windowStart } = digest;
       const added = await this.#append(digest);
       if (added !== null) return { digestId: added.id, windowStart, itemCount: added.itemCount, opened: false };
-      const last = await this.#lastFull(digest);
-      if (last === null) {
+      const next = after(digest, await this.#full(digest));
+      if (next === null) {
         const { id } = await this.createOne(digest);
         return { digestId: id, windowStart, itemCount: 1n, opened: true };
       }
-      digest = after(digest, last);
+      digest = next;
     }
   }
 
@@ -47,10 +47,10 @@ export class MongoDigests extends MongoClaims<typeof digests> implements Digests
     });
   }
 
-  /** The last, from a window on, that takes no more. */
-  async #lastFull({ actionKey, window, windowStart }: Digest): Promise<Date | null> {
+  /** Windows, from its own on, that take no more. */
+  async #full({ actionKey, window, windowStart }: Digest): Promise<readonly Date[]> {
     const from = { actionKey, window, windowStart: { $gte: windowStart }, ...full } as const;
-    const [last] = await this.pick(from, ["windowStart"], { sort: { windowStart: -1 }, limit: 1 });
-    return last?.windowStart ?? null;
+    const found = await this.pick(from, ["windowStart"], { sort: { windowStart: 1 }, limit: manyFull });
+    return found.map((digest) => digest.windowStart);
   }
 }

@@ -2,7 +2,7 @@ import type { ClaimRef, ClaimRequest } from "@stellaops/kernel";
 import { PostgresClaims, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { digestQueue, digests, type Digest } from "../aggregates.ts";
-import { after, closed, digestOf, itemOf, maxItems } from "../domain/digests.ts";
+import { after, closed, digestOf, itemOf, manyFull, maxItems } from "../domain/digests.ts";
 import type { DigestItem, Digests, Gathered } from "../repositories/digests.ts";
 import type { DB, JsonValue } from "./generated/database.ts";
 
@@ -30,8 +30,8 @@ const append = change<Place & { item: string; at: Date }>()(
       .returning(["id", "revision", "item_count"]),
 );
 
-/** The last, from a window on, that takes no more. */
-const lastFull = statement<Place>()((db, { tenant, actionKey, window, windowStart }) =>
+/** Windows, from one on, that take no more. */
+const full = statement<Place>()((db, { tenant, actionKey, window, windowStart }) =>
   db
     .selectFrom("digests")
     .select("window_start")
@@ -40,8 +40,8 @@ const lastFull = statement<Place>()((db, { tenant, actionKey, window, windowStar
     .where("window", "=", window)
     .where("window_start", ">=", windowStart)
     .where(({ eb, or }) => or([eb("status", "<>", "open"), eb("item_count", ">=", sql.lit(String(maxItems)))]))
-    .orderBy("window_start", "desc")
-    .limit(1),
+    .orderBy("window_start")
+    .limit(sql.lit(manyFull)),
 );
 
 export class PostgresDigests extends PostgresClaims<typeof digests> implements Digests {
@@ -59,12 +59,15 @@ export class PostgresDigests extends PostgresClaims<typeof digests> implements D
         const { id, item_count: count } = added;
         return { digestId: String(id), windowStart, itemCount: BigInt(String(count)), opened: false };
       }
-      const [full] = await this.rows(lastFull, place);
-      if (full === undefined) {
+      const next = after(
+        digest,
+        (await this.rows(full, place)).map((row) => new Date(row.window_start)),
+      );
+      if (next === null) {
         const { id } = await this.createOne(digest);
         return { digestId: id, windowStart, itemCount: 1n, opened: true };
       }
-      digest = after(digest, new Date(full.window_start));
+      digest = next;
     }
   }
 

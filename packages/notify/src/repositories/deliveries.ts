@@ -50,7 +50,7 @@ export interface Deliveries
   markSent(ref: ClaimRef, sent: Sent): Promise<Stored<typeof deliveries>>;
   /**
    * Ends a claim: queued again after a pause that grows with each attempt, or failed for good after the last. Attempts are counted over the whole
-   * life of a delivery. @throws `CLAIM_LOST` (conflict), `VALUE_…` (data)
+   * life of a delivery. @throws `CLAIM_LOST` (conflict), `VALUE_…`, `BACKOFF_INVALID` (data)
    */
   markFailed(ref: ClaimRef, failed: NotSent): Promise<Stored<typeof deliveries>>;
   /** Somebody has seen it: once, from `sent` or `delivered`. Null when it is in another status, or is not there. @throws `VALUE_…` (data) */

@@ -20,7 +20,7 @@ export interface Gathered extends Pick<Digest, "windowStart" | "itemCount"> {
 export interface Digests extends Reader<typeof digests>, Claims<typeof digests> {
   /**
    * Appends an item to the digest of the window that `at` is in, and opens it where there is none. Where that digest takes no more, since it is being
-   * flushed, is closed, or holds 1,000 items, the item goes into the window after the last that takes no more: what was added is flushed once, and
+   * flushed, is closed, or holds 1,000 items, the item goes into the next window, and so on until one takes it: what was added is flushed once, and
    * nothing is lost. However many add at once, each item is in one digest, in the order in which they were added.
    * @throws `VALUE_…` (data), among them `VALUE_TOO_LARGE` for an item; `REVISION_CONFLICT` (conflict) when the id is another digest's
    */

@@ -43,7 +43,7 @@ export interface EscalationStates extends Reader<typeof escalationStates>, Claim
    * number of callers. In order of `nextAt`, then id. @throws `LIMIT_INVALID`, `LEASE_INVALID`, `VALUE_…` (data)
    */
   claimDue(request: ClaimRequest): Promise<readonly Stored<typeof escalationStates>[]>;
-  /** Ends a claim whose stage was told. @throws `CLAIM_LOST` (conflict) when another has it now, or it was acknowledged or resolved; `VALUE_…`, `SECRET_PLAIN` (data) */
+  /** Ends a claim whose stage was told. @throws `CLAIM_LOST` (conflict) when another has it now, or it was acknowledged or resolved; `VALUE_…`, `SECRET_PLAIN` (data); `UNIQUE_VIOLATION` (integrity) as `start` */
   advance(ref: ClaimRef, advance: Advance): Promise<Stored<typeof escalationStates>>;
   /**
    * By the token that a message held: once, and before it expires. A claim of it is void from then on. Null when no active escalation of the tenant's

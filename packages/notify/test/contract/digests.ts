@@ -94,6 +94,17 @@ export function digestsContract(rig: () => Rig<NotifyRepositories>): void {
       expect(await acme().get(mine!.id)).toMatchObject({ items: [1], status: "closed" });
     });
 
+    it("digests.addItem: what comes late goes into its own window, whatever became of later ones", async () => {
+      const { actionKey } = item();
+      const add = (minutes: number, n: number) => acme().addItem(item({ actionKey, item: n, at: minute(minutes) }));
+      for (const minutes of [5, 10, 60 * 24 * 365]) await add(minutes, minutes);
+      for (const digest of await flush({ at: minute(60 * 24 * 366), until: minute(60 * 24 * 367), limit: 10 }))
+        await acme().close(refOf(digest), { at: minute(60 * 24 * 366) });
+      expect(await add(1, 1)).toMatchObject({ windowStart: minute(0), opened: true });
+      expect(await add(6, 2)).toMatchObject({ windowStart: minute(15), opened: true });
+      expect(await add(11, 3)).toMatchObject({ windowStart: minute(15), itemCount: 2n });
+    });
+
     it("digests.addItem: a digest holds 1,000; the next goes into the next window", async () => {
       const { actionKey } = item();
       const numbers = Array.from({ length: 1_000 }, (_, n) => n);

@@ -3,9 +3,13 @@ import { packs, packVersions, type Pack } from "../aggregates.ts";
 import type { Activation } from "../repositories/packs.ts";
 
 const activeVersionOf = ({ id }: Pick<Pack, "id">): DataLayerError =>
-  conflict("PACK_ACTIVE_VERSION", `pack ${id}: activeVersion is set by activate() alone; put what is stored, or null`, {
-    details: { packId: id },
-  });
+  conflict(
+    "PACK_ACTIVE_VERSION",
+    `pack ${id}: activeVersion is set by activate() alone; put what is stored; null for a new pack`,
+    {
+      details: { packId: id },
+    },
+  );
 
 /** @throws `PACK_ACTIVE_VERSION` (conflict) */
 export function newPack(pack: Pack): Pack {

@@ -19,10 +19,10 @@ export interface PackVersions extends Repository<typeof packVersions> {
   /**
    * Stores a draft, new or in the place of a draft or of a retired one, which is a draft again by that.
    * @throws beside those of every `put`: `PACK_NOT_DRAFT` (data) for what is not a draft with nothing said of its publication,
-   * `IMMUTABLE` (conflict) when it is published: make a new version
+   * `IMMUTABLE` (conflict) when it is published at that revision: make a new version
    */
   put(version: PackVersion, expected: bigint): Promise<bigint>;
-  /** @throws `REVISION_CONFLICT`, `IMMUTABLE` (conflict) */
+  /** @throws `REVISION_CONFLICT`, `IMMUTABLE` (conflict) when it is published at that revision */
   delete(id: string, expected: bigint): Promise<void>;
   /**
    * Makes a draft what it is for ever. Of many at once one wins. Null when the tenant has no draft of that id, at that revision where one is

@@ -104,6 +104,12 @@ export function claimsContract(subject: ClaimsSubject): void {
       expect(await taken("c")).toEqual([]);
     });
 
+    it(`${name}.${verb}: at the first instant that is stored nothing is due, and nothing is in the way of what comes`, async () => {
+      expect(await taken("a", { at: new Date("0001-01-01T00:00:00.000Z") })).toEqual([]);
+      const stored = await ready(1);
+      expect(await taken("a")).toEqual(stored);
+    });
+
     it(`${name}.${verb}: gives the tenant's own only`, async () => {
       await add("umbrella", { id: newId(), due: noon, rank: 0 });
       await add("@global", { id: newId(), due: noon, rank: 0 });

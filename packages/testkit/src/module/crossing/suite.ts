@@ -21,7 +21,7 @@ const tenants = ["acme", "umbrella"];
 export function crossingSuite<R>({ load, file }: { readonly load: ModuleLoad<R>; readonly file: URL }): void {
   test(
     "every verb goes on through all stages, back and forth, and nothing that was acknowledged is lost",
-    { timeout: 300_000 },
+    { timeout: 900_000 },
     async () => {
       await using at = await crossingRig(load.wiring);
       await at.begin();
@@ -38,7 +38,7 @@ export function crossingSuite<R>({ load, file }: { readonly load: ModuleLoad<R>;
         const went = () =>
           told.acknowledged(childTenant).size > ofChild &&
           loads.every((running, i) => running.rounds() > (before[i] ?? 0));
-        await expect.poll(went, { interval: 10, timeout: 60_000 }).toBe(true);
+        await expect.poll(went, { interval: 10, timeout: 120_000 }).toBe(true);
       };
       await underLoad();
       for (const stage of way) {
@@ -52,7 +52,7 @@ export function crossingSuite<R>({ load, file }: { readonly load: ModuleLoad<R>;
       await at.backfill();
       for (const running of loads) await running.stop();
       expect(await child.stop()).toBe(0);
-      await expect.poll(at.pending, { interval: 20, timeout: 20_000 }).toBe(0);
+      await expect.poll(at.pending, { interval: 20, timeout: 60_000 }).toBe(0);
 
       const comparison = await at.compare();
       expect.soft(comparison.aggregates.flatMap(({ findings }) => findings)).toEqual([]);
