@@ -1,4 +1,4 @@
-import { normalisePart, type Aggregate } from "./aggregate.ts";
+import { normaliseKey, normalisePart, type Aggregate } from "./aggregate.ts";
 import type { Guard } from "./guard.ts";
 import { revisionOf } from "./repository.ts";
 
@@ -9,7 +9,7 @@ interface At {
 
 const clean = (definition: Aggregate, values: object) => normalisePart<Aggregate, string>(definition, values as never);
 
-/** Marks a live root as deleted. */
+/** Marks a live root as deleted, by somebody who is named. */
 export const marked = (
   definition: Aggregate,
   { id, expected }: At,
@@ -17,7 +17,7 @@ export const marked = (
 ): Guard => ({
   where: { ...clean(definition, { id }), revision: revisionOf(expected), deletedAt: null },
   unless: {},
-  set: clean(definition, { deletedAt: by.at, deletedBy: by.by, updatedAt: by.at }),
+  set: normaliseKey<Aggregate, string>(definition, { deletedAt: by.at, deletedBy: by.by, updatedAt: by.at } as never),
   add: {},
   child: null,
   identity: ["id"],

@@ -1,4 +1,4 @@
-import { codeOf, isDataLayerError, normalise, normaliseKey, unclaimed } from "@stellaops/kernel";
+import { codeOf, dataError, isDataLayerError, normalise, normaliseKey, unclaimed } from "@stellaops/kernel";
 import { escalationStates, type EscalationState } from "../aggregates.ts";
 import type { AckToken, Advance, EscalationStart } from "../repositories/escalation-states.ts";
 import type { Step } from "./escalation.ts";
@@ -6,8 +6,14 @@ import type { Step } from "./escalation.ts";
 /** Nobody is told any more, and no token works. */
 const over = { nextAt: null, ackTokenHash: null, ackExpiresAt: null, ...unclaimed } as const;
 
-/** An active escalation has a stage that is due at some time. @throws `VALUE_…` (data) */
-const stepOf = ({ stage, nextAt }: Step) => normaliseKey(escalationStates, { stage, nextAt });
+/** An active escalation has a stage, from 0 on, that is due at some time. @throws `VALUE_…` (data) */
+function stepOf({ stage, nextAt }: Step) {
+  const step = normaliseKey(escalationStates, { stage, nextAt });
+  if (step.stage >= 0) return step;
+  throw dataError("VALUE_OUT_OF_RANGE", "escalation state: stage is below 0, the first", {
+    details: { path: "stage" },
+  });
+}
 
 /** @throws `VALUE_…`, `SECRET_PLAIN` (data) */
 const tokenOf = ({ hash, expiresAt }: AckToken) =>

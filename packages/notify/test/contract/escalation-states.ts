@@ -81,6 +81,7 @@ export function escalationStatesContract(rig: () => Rig<NotifyRepositories>): vo
       expect(await start({ ack: plain, incidentId: given.incidentId })).toMatchObject({ error: "SECRET_PLAIN" });
       expect(await start({ ack: { ...token(), expiresAt: null } })).toMatchObject({ error: "VALUE_NULL" });
       expect(await start({ step: { stage: 0, nextAt: null } })).toMatchObject({ error: "VALUE_NULL", path: "nextAt" });
+      expect(await start({ step: { stage: -1, nextAt: noon } })).toMatchObject({ error: "VALUE_OUT_OF_RANGE" });
       expect(await start({ id: given.id })).toMatchObject({ error: "REVISION_CONFLICT" });
       expect(await start({ ack: given.ack })).toMatchObject({ error: "UNIQUE_VIOLATION", family: "integrity" });
     });

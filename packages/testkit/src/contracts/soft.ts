@@ -63,6 +63,13 @@ export function softContract<A extends Aggregate>({ name, repository, make, twin
       expect(await outcomeOf(() => acme().put(twin(one), 0n))).toMatchObject(taken);
     });
 
+    it(`${name}.softDelete: names who did it`, async () => {
+      const one = make();
+      await acme().put(one, 0n);
+      const nobody = outcomeOf(() => acme().softDelete(idOf(one), 1n, { ...by, by: null as never }));
+      expect(await nobody).toMatchObject({ error: "VALUE_NULL", family: "data", path: "deletedBy" });
+    });
+
     it(`${name}.restore: takes the mark away`, async () => {
       const one = make();
       await acme().put(one, 0n);
