@@ -17,7 +17,7 @@ export const marked = (
 ): Guard => ({
   where: { ...clean(definition, { id }), revision: revisionOf(expected), deletedAt: null },
   unless: {},
-  set: normaliseKey<Aggregate, string>(definition, { deletedAt: by.at, deletedBy: by.by, updatedAt: by.at } as never),
+  set: normaliseKey<Aggregate, string>(definition, { deletedAt: by.at, deletedBy: by.by, updatedAt: by.at }),
   add: {},
   child: null,
   identity: ["id"],
