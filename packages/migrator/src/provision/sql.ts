@@ -55,10 +55,11 @@ function moduleGrants(module: MigrationModule): readonly string[] {
     member(replicatorRole, owner, " with inherit false, set true"),
     schema(module.schema, owner),
     schema(`${module.schema}_app`, owner),
+    // First: functions are given to it below, and who is no superuser may give them only to one that may create here.
+    `grant create on schema ${functions} to ${replicatorRole};`,
     ...tenancySql(module),
     ...freezeSql(module),
     `grant usage on schema ${tables}, ${functions} to ${users};`,
-    `grant create on schema ${functions} to ${replicatorRole};`,
     `alter default privileges for role ${quoted(owner)} in schema ${tables} grant select, insert, update, delete on tables to ${users};`,
   ];
 }
