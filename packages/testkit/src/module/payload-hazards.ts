@@ -72,9 +72,9 @@ export function payloadHazards<R, T>({ json, payload }: SubjectOn<R, T>) {
         expect(await json({ large: above })).toMatchObject({ error: "VALUE_TOO_LARGE" });
     },
     "nesting depth": async () => {
-      for (const of of [nested, arrays]) {
-        expect(await json(of(90))).toMatchObject({ value: { [payload]: of(90) } });
-        expect(await json(of(91))).toMatchObject({ error: "VALUE_TOO_DEEP" });
+      for (const make of [nested, arrays]) {
+        expect(await json(make(90))).toMatchObject({ value: { [payload]: make(90) } });
+        expect(await json(make(91))).toMatchObject({ error: "VALUE_TOO_DEEP" });
       }
     },
   };
