@@ -9,7 +9,7 @@ export type End = "killed" | "ended" | "late";
 
 const script = fileURLToPath(new URL("./worker.ts", import.meta.url));
 /** A process that has not come to its point by then will not. */
-const patienceMs = 25_000;
+const patienceMs = 60_000;
 
 /** Processes that have loaded everything and wait for a job. All of them end with the pool. */
 export class Workers implements AsyncDisposable {
