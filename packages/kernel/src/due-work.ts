@@ -1,6 +1,6 @@
 import { refuseLimit } from "./claim.ts";
 import { dataError } from "./errors.ts";
-import { refuseNoInstant } from "./instants.ts";
+import { instantOf } from "./instants.ts";
 import type { TenantId } from "./tenant.ts";
 
 /** For workers that serve all tenants: who has work, and nothing of what it is. */
@@ -22,6 +22,6 @@ export interface Due<K extends string> {
 export function checkDue<K extends string>(kinds: readonly K[], { kind, at, limit }: Due<K>): void {
   if (!kinds.includes(kind))
     throw dataError("WORK_KIND", `there is work of the kinds ${kinds.join(", ")}; "${kind}" is none of them`);
-  refuseNoInstant(at, "at");
+  instantOf(at, "at");
   refuseLimit(limit, 1_000);
 }

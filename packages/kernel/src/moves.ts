@@ -26,5 +26,5 @@ export interface Illegal {
 
 function illegal(ways: readonly string[], { from, to }: Move<string>, { code, one }: Illegal): DataLayerError {
   const rest = ways.length === 0 ? `one that is ${from} stays so` : `from ${from} it goes to ${ways.join(", ")}`;
-  return conflict(code, `a ${one} does not go from ${from} to ${to}: ${rest}`, { details: { from, to } });
+  return conflict(code, `${one}: there is no move from ${from} to ${to}; ${rest}`, { details: { from, to } });
 }

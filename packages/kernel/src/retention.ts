@@ -1,7 +1,8 @@
 import type { Aggregate, AggregateOf } from "./aggregate.ts";
 import { refuseLimit } from "./claim.ts";
 import { dataError } from "./errors.ts";
-import { firstInstant, instant } from "./field.ts";
+import { firstInstant } from "./field.ts";
+import { instantOf } from "./instants.ts";
 import { maxLimit } from "./page.ts";
 import type { Retention } from "./retention-rule.ts";
 
@@ -40,22 +41,14 @@ export interface Purge extends Retention {
 export function purgeOf(definition: Aggregate, { at, keepDays, limit }: PurgeRequest): Purge {
   const { by, least } = retentionOf(definition);
   const named = definition.one.replaceAll("_", " ");
-  const now = instant().schema.safeParse(at);
-  if (!now.success)
-    throw dataError(
-      now.error.issues[0]?.message ?? "VALUE_DATE",
-      `purge of ${named}: at is no instant that is stored`,
-      {
-        details: { path: "at" },
-      },
-    );
+  const now = instantOf(at, "at");
   if (!Number.isSafeInteger(keepDays) || keepDays < least)
     throw dataError(
       "RETENTION_TOO_SHORT",
       `purge of ${named}: keepDays is a whole number, at least ${least}, not ${String(keepDays)}; a shorter time is decided in the rule \`retain\` and its migration`,
       { details: { path: "keepDays", least } },
     );
-  const before = Math.max(firstInstant, now.data.getTime() - keepDays * dayMs);
+  const before = Math.max(firstInstant, now.getTime() - keepDays * dayMs);
   return { by, least, before: new Date(before), limit: refuseLimit(limit, maxLimit) };
 }
 

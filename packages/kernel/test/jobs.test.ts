@@ -32,6 +32,17 @@ describe("a backoff", () => {
     expect(retryAt({ ...rule, factor: 1.5, baseMs: 333 }, 3n, at)).toEqual(after(749));
     expect(retryAt({ ...rule, attempts: 2_000, factor: 10 }, 1_999n, at)).toEqual(after(5_000));
   });
+  it.each([
+    { attempts: 1.5 },
+    { attempts: Number.NaN },
+    { baseMs: -5 },
+    { baseMs: Number.NaN },
+    { maxMs: -1 },
+    { maxMs: Infinity },
+    { factor: 0.5 },
+  ])("is none with %o", (wrong) => {
+    expect(() => retryAt({ ...rule, ...wrong }, 1n, at)).toThrow(expect.objectContaining({ code: "BACKOFF_INVALID" }));
+  });
 });
 
 describe("a lease", () => {

@@ -22,7 +22,7 @@ import {
 } from "@stellaops/kernel";
 import { deliveryStatuses } from "./domain/delivery-states.ts";
 import { digestWindows } from "./domain/digest-windows.ts";
-import { refuseSecrets } from "./domain/secrets.ts";
+import { refuseEmptyWindow, refuseOnCall, refuseQuietHours, refuseRule, refuseSecrets } from "./domain/refusals.ts";
 import type { DB } from "./postgres/generated/database.ts";
 
 const { aggregate } = definitions<DB>("notify");
@@ -67,7 +67,7 @@ export const rules = aggregate(
     /** Of the channels that its actions name. */
     channelIds: set(36),
   },
-  { unique: [["name"]], indexes: [["enabled", "priority"]] },
+  { unique: [["name"]], indexes: [["enabled", "priority"]], refuse: refuseRule },
 );
 export interface Rule extends AggregateOf<typeof rules> {}
 
@@ -165,7 +165,7 @@ export const quietHours = aggregate(
     channelIds: set(36),
     enabled: flag(),
   },
-  { indexes: [["enabled"]] },
+  { indexes: [["enabled"]], refuse: refuseQuietHours },
 );
 export interface QuietHours extends AggregateOf<typeof quietHours> {}
 
@@ -181,7 +181,7 @@ export const maintenanceWindows = aggregate(
     reason: text(1_000).orNull,
     createdBy: text(200),
   },
-  { indexes: [["endsAt"]] },
+  { indexes: [["endsAt"]], refuse: refuseEmptyWindow },
 );
 export interface MaintenanceWindow extends AggregateOf<typeof maintenanceWindows> {}
 
@@ -235,7 +235,7 @@ export const onCallSchedules = aggregate(
     layers: json(),
     overrides: json(),
   },
-  { unique: [["name"]] },
+  { unique: [["name"]], refuse: refuseOnCall },
 );
 export interface OnCallSchedule extends AggregateOf<typeof onCallSchedules> {}
 

@@ -4,7 +4,23 @@ import { openMongo } from "@stellaops/mongo";
 import { mongoDatabase } from "@stellaops/testkit";
 import { expect, test } from "vitest";
 import { notify } from "../src/index.ts";
-import { channel } from "./routing/samples.ts";
+import { channel, quietTime, rule } from "./routing/samples.ts";
+
+test("documents that no verb would put are listed too", async () => {
+  const database = await mongoDatabase();
+  const mongo = openMongo({ url: database.url });
+  await mongo.db.collection<{ _id: string }>("rules").insertOne({ ...rule({ priority: 101 }), _id: "priority" });
+  await mongo.db
+    .collection<{ _id: string }>("quiet_hours")
+    .insertOne({ ...quietTime({ timezone: "+03:00" }), _id: "zone" });
+  const only = ["rules", "quiet_hours"];
+  await adopt({ module: notify, mongo, tenant: tenantId("acme"), mapping: {}, only });
+  const found = await misfitsOf(mongo.db).find().toArray();
+  const told = found.map(({ name, refusals }) => `${String(name)}: ${refusals.map(({ code }) => code).join()}`);
+  expect(told.toSorted()).toEqual(["priority: VALUE_OUT_OF_RANGE", "zone: TIMEZONE_UNKNOWN"]);
+  await mongo.close();
+  await database.drop();
+});
 
 test("documents of another program with a secret in them are listed, and stay where they are", async () => {
   const database = await mongoDatabase();

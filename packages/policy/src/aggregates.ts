@@ -16,6 +16,7 @@ import {
 } from "@stellaops/kernel";
 import { determinismHash, packHash, profileHash } from "./domain/hashes.ts";
 import { exceptionStatuses } from "./domain/exception-states.ts";
+import { refuseBadTerms } from "./domain/exception-terms.ts";
 import type { DB } from "./postgres/generated/database.ts";
 
 const { aggregate } = definitions<DB>("policy");
@@ -158,6 +159,7 @@ export const exceptions = aggregate(
   },
   {
     unique: [["exceptionId"]],
+    refuse: refuseBadTerms,
     indexes: [
       ["status", "vulnerability", "effectiveAt"],
       ["status", "expiresAt"],

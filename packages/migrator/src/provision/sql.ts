@@ -1,5 +1,6 @@
 import { checkModule, quoted, replicatorRole, rolesOf, type MigrationModule } from "../module.ts";
 import { freezeSql } from "./freeze.ts";
+import { retentionSql } from "./retention.ts";
 import { scramVerifier } from "./scram.ts";
 import { tenancySql } from "./tenancy.ts";
 
@@ -58,6 +59,7 @@ function moduleGrants(module: MigrationModule): readonly string[] {
     // First: functions are given to it below, and who is no superuser may give them only to one that may create here.
     `grant create on schema ${functions} to ${replicatorRole};`,
     ...tenancySql(module),
+    ...retentionSql(module),
     ...freezeSql(module),
     `grant usage on schema ${tables}, ${functions} to ${users};`,
     `alter default privileges for role ${quoted(owner)} in schema ${tables} grant select, insert, update, delete on tables to ${users};`,

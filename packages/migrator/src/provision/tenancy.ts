@@ -1,5 +1,4 @@
 import { quoted, rolesOf, type MigrationModule } from "../module.ts";
-import { retentionSql } from "./retention.ts";
 
 /**
  * What row-level security of a module's tables rests on, in its schema `<schema>_app`: made here once, so that no module's migrations
@@ -34,7 +33,6 @@ begin
   execute format('create policy %I on ${schema}.%I for update using (%s) with check (%s)', name || '_update', name, own, own);
   execute format('create policy %I on ${schema}.%I for delete using (%s)', name || '_delete', name, own);
 end $$;`,
-    ...retentionSql(module),
     `alter function ${app}.no_tenant() owner to ${owner};`,
     `alter function ${app}.require_current_tenant() owner to ${owner};`,
     `alter procedure ${app}.protect(text) owner to ${owner};`,

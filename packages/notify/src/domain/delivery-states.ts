@@ -25,7 +25,7 @@ const moves: Moves<DeliveryStatus> = {
 };
 
 /** Neither waiting nor being sent: these alone are purged. What was held back for so long is not sent any more. */
-export const finalStatuses = ["sent", "delivered", "failed", "acknowledged", "digested", "throttled"] as const;
+export const purgedStatuses = ["sent", "delivered", "failed", "acknowledged", "digested", "throttled"] as const;
 
 /** @throws `DELIVERY_TRANSITION` (conflict), `VALUE_CHOICE` (data) */
 export const refuseDeliveryMove = (move: Move<DeliveryStatus>): void =>

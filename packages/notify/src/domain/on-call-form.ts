@@ -66,7 +66,7 @@ const isName = (value: unknown): value is string =>
 const isInstant = (value: unknown): value is string =>
   typeof value === "string" && value.length === 24 && isoOf(value) === value;
 const isDay = (value: unknown): value is string =>
-  typeof value === "string" && isoOf(`${value}T00:00:00.000Z`) === `${value}T00:00:00.000Z`;
+  typeof value === "string" && value.length === 10 && isoOf(`${value}T00:00:00.000Z`) === `${value}T00:00:00.000Z`;
 const isWhole = (value: unknown, min: number, max: number): value is number =>
   Number.isInteger(value) && Number(value) >= min && Number(value) <= max;
 

@@ -1,17 +1,7 @@
-import { byBytes, dataError, normalise, refuseNoZone, type Stored } from "@stellaops/kernel";
-import { quietHours, type QuietHours } from "../aggregates.ts";
-import { refuseNoIds } from "./channel-ids.ts";
-import { holds, refuseNoDayTimes } from "./day-times.ts";
+import { byBytes, dataError, type Stored } from "@stellaops/kernel";
+import type { QuietHours, quietHours } from "../aggregates.ts";
+import { holds } from "./day-times.ts";
 import { wallAt } from "./wall-clock.ts";
-
-/** @throws `VALUE_…`, `TIMEZONE_UNKNOWN`, `DAY_TIMES` (data) */
-export function cleanQuietHours(hours: QuietHours): QuietHours {
-  const clean = normalise(quietHours, hours);
-  refuseNoZone(clean.timezone);
-  refuseNoDayTimes(clean);
-  refuseNoIds(quietHours, clean.channelIds);
-  return clean;
-}
 
 /** How many are read to see which of them hold: no database knows the zones as the other does. */
 export const maxQuietHours = 1_000;

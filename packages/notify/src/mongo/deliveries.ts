@@ -2,7 +2,7 @@ import { normaliseKey, type ClaimRef, type PageRequest, type PurgeRequest } from
 import { MongoJobs, table, type Unit } from "@stellaops/mongo";
 import { deliveries, deliveryQueue } from "../aggregates.ts";
 import { acknowledged, movedDelivery, notSent, queuedDelivery, sent } from "../domain/deliveries.ts";
-import { finalStatuses } from "../domain/delivery-states.ts";
+import { purgedStatuses } from "../domain/delivery-states.ts";
 import type { Deliveries, DeliveryTransition, Enqueue, NotSent, Sent } from "../repositories/deliveries.ts";
 
 const verbs = table(deliveries);
@@ -51,6 +51,6 @@ export class MongoDeliveries extends MongoJobs<typeof deliveries> implements Del
   }
 
   async purge(request: PurgeRequest) {
-    return this.purgeOld(request, { status: finalStatuses });
+    return this.purgeOld(request, { status: purgedStatuses });
   }
 }

@@ -1,7 +1,6 @@
 import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
-import { maintenanceWindows, type MaintenanceWindow } from "../aggregates.ts";
-import { cleanMaintenance } from "../domain/maintenance.ts";
+import { maintenanceWindows } from "../aggregates.ts";
 import type { MaintenanceWindows } from "../repositories/maintenance-windows.ts";
 
 const verbs = table(maintenanceWindows);
@@ -11,10 +10,6 @@ const active = verbs.list("listActive", { order: ["endsAt"] });
 export class MongoMaintenanceWindows extends MongoRepository<typeof maintenanceWindows> implements MaintenanceWindows {
   constructor(unit: Unit) {
     super(unit, verbs);
-  }
-
-  override async put(window: MaintenanceWindow, expected: bigint) {
-    return super.put(cleanMaintenance(window), expected);
   }
 
   async listActive(instant: Date, request: PageRequest = {}) {

@@ -1,13 +1,7 @@
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
-import { onCallSchedules, type OnCallSchedule } from "../aggregates.ts";
+import { onCallSchedules } from "../aggregates.ts";
 import { maxOverrides } from "../domain/on-call-form.ts";
-import {
-  cleanAddition,
-  cleanAsked,
-  cleanOnCallSchedule,
-  nowOnCall,
-  tooManyOverrides,
-} from "../domain/on-call-schedules.ts";
+import { cleanAddition, cleanAsked, nowOnCall, tooManyOverrides } from "../domain/on-call-schedules.ts";
 import type { OnCallSchedules, OverrideAddition } from "../repositories/on-call-schedules.ts";
 
 const verbs = table(onCallSchedules);
@@ -17,10 +11,6 @@ const room = { $expr: { $lt: [{ $size: "$overrides" }, maxOverrides] } };
 export class MongoOnCallSchedules extends MongoRepository<typeof onCallSchedules> implements OnCallSchedules {
   constructor(unit: Unit) {
     super(unit, verbs);
-  }
-
-  override async put(schedule: OnCallSchedule, expected: bigint) {
-    return super.put(cleanOnCallSchedule(schedule), expected);
   }
 
   async onCallAt(scheduleId: string, at: Date) {

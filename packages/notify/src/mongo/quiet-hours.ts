@@ -1,7 +1,7 @@
 import { normaliseKey } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
-import { quietHours, type QuietHours } from "../aggregates.ts";
-import { activeQuietHours, cleanQuietHours, maxQuietHours } from "../domain/quiet-hours.ts";
+import { quietHours } from "../aggregates.ts";
+import { activeQuietHours, maxQuietHours } from "../domain/quiet-hours.ts";
 import type { QuietHoursRules } from "../repositories/quiet-hours.ts";
 
 const verbs = table(quietHours);
@@ -9,10 +9,6 @@ const verbs = table(quietHours);
 export class MongoQuietHours extends MongoRepository<typeof quietHours> implements QuietHoursRules {
   constructor(unit: Unit) {
     super(unit, verbs);
-  }
-
-  override async put(hours: QuietHours, expected: bigint) {
-    return super.put(cleanQuietHours(hours), expected);
   }
 
   async listActive(at: Date) {

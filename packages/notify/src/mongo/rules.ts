@@ -1,7 +1,7 @@
-import { normaliseKey, revisionOf, type PageRequest } from "@stellaops/kernel";
+import { normalise, normaliseKey, revisionOf, type PageRequest } from "@stellaops/kernel";
 import { MongoRepository, table, type Unit } from "@stellaops/mongo";
 import { rules, type Rule } from "../aggregates.ts";
-import { cleanEventKind, cleanRule } from "../domain/rules.ts";
+import { cleanEventKind } from "../domain/rules.ts";
 import type { Rules } from "../repositories/rules.ts";
 import { MongoHeldChannels } from "./held-channels.ts";
 
@@ -17,7 +17,7 @@ export class MongoRules extends MongoRepository<typeof rules> implements Rules {
 
   override async put(rule: Rule, expected: bigint) {
     revisionOf(expected);
-    const clean = cleanRule(rule);
+    const clean = normalise(rules, rule);
     if (!clean.enabled || clean.channelIds.length === 0) return super.put(clean, expected);
     return this.atomically(async (repository) => {
       await new MongoHeldChannels(repository.unit).forUse(clean.channelIds);

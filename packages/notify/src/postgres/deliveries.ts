@@ -2,7 +2,7 @@ import { normaliseKey, type ClaimRef, type PageRequest, type PurgeRequest } from
 import { PostgresJobs, table, type Unit } from "@stellaops/postgres";
 import { deliveries, deliveryQueue } from "../aggregates.ts";
 import { acknowledged, movedDelivery, notSent, queuedDelivery, sent } from "../domain/deliveries.ts";
-import { finalStatuses } from "../domain/delivery-states.ts";
+import { purgedStatuses } from "../domain/delivery-states.ts";
 import type { Deliveries, DeliveryTransition, Enqueue, NotSent, Sent } from "../repositories/deliveries.ts";
 import type { DB } from "./generated/database.ts";
 
@@ -60,6 +60,6 @@ export class PostgresDeliveries extends PostgresJobs<typeof deliveries> implemen
   }
 
   async purge(request: PurgeRequest) {
-    return this.purgeOld(request, { status: finalStatuses });
+    return this.purgeOld(request, { status: purgedStatuses });
   }
 }

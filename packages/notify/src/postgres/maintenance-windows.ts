@@ -1,7 +1,6 @@
 import { normaliseKey, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
-import { maintenanceWindows, type MaintenanceWindow } from "../aggregates.ts";
-import { cleanMaintenance } from "../domain/maintenance.ts";
+import { maintenanceWindows } from "../aggregates.ts";
 import type { MaintenanceWindows } from "../repositories/maintenance-windows.ts";
 import type { DB } from "./generated/database.ts";
 
@@ -19,10 +18,6 @@ export class PostgresMaintenanceWindows
 {
   constructor(unit: Unit) {
     super(unit, verbs);
-  }
-
-  override async put(window: MaintenanceWindow, expected: bigint) {
-    return super.put(cleanMaintenance(window), expected);
   }
 
   async listActive(instant: Date, request: PageRequest = {}) {

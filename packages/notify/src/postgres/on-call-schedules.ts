@@ -1,14 +1,8 @@
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
-import { onCallSchedules, type OnCallSchedule } from "../aggregates.ts";
+import { onCallSchedules } from "../aggregates.ts";
 import { maxOverrides } from "../domain/on-call-form.ts";
-import {
-  cleanAddition,
-  cleanAsked,
-  cleanOnCallSchedule,
-  nowOnCall,
-  tooManyOverrides,
-} from "../domain/on-call-schedules.ts";
+import { cleanAddition, cleanAsked, nowOnCall, tooManyOverrides } from "../domain/on-call-schedules.ts";
 import type { OnCallSchedules, OverrideAddition } from "../repositories/on-call-schedules.ts";
 import type { DB } from "./generated/database.ts";
 
@@ -31,10 +25,6 @@ const added = change<{ id: string; override: string; at: Date }>()((db, { tenant
 export class PostgresOnCallSchedules extends PostgresRepository<typeof onCallSchedules> implements OnCallSchedules {
   constructor(unit: Unit) {
     super(unit, verbs);
-  }
-
-  override async put(schedule: OnCallSchedule, expected: bigint) {
-    return super.put(cleanOnCallSchedule(schedule), expected);
   }
 
   async onCallAt(scheduleId: string, at: Date) {

@@ -1,8 +1,8 @@
 import { normaliseKey } from "@stellaops/kernel";
 import { PostgresRepository, table, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
-import { quietHours, type QuietHours } from "../aggregates.ts";
-import { activeQuietHours, cleanQuietHours, maxQuietHours } from "../domain/quiet-hours.ts";
+import { quietHours } from "../aggregates.ts";
+import { activeQuietHours, maxQuietHours } from "../domain/quiet-hours.ts";
 import type { QuietHoursRules } from "../repositories/quiet-hours.ts";
 import type { DB } from "./generated/database.ts";
 
@@ -20,10 +20,6 @@ const enabled = statement<{ limit: number }>()((db, { tenant, limit }) =>
 export class PostgresQuietHours extends PostgresRepository<typeof quietHours> implements QuietHoursRules {
   constructor(unit: Unit) {
     super(unit, verbs);
-  }
-
-  override async put(hours: QuietHours, expected: bigint) {
-    return super.put(cleanQuietHours(hours), expected);
   }
 
   async listActive(at: Date) {

@@ -1,8 +1,8 @@
-import { normaliseKey, revisionOf, type PageRequest } from "@stellaops/kernel";
+import { normalise, normaliseKey, revisionOf, type PageRequest } from "@stellaops/kernel";
 import { PostgresRepository, table, Text, type Unit } from "@stellaops/postgres";
 import { sql } from "kysely";
 import { rules, type Rule } from "../aggregates.ts";
-import { cleanEventKind, cleanRule } from "../domain/rules.ts";
+import { cleanEventKind } from "../domain/rules.ts";
 import type { Rules } from "../repositories/rules.ts";
 import type { DB } from "./generated/database.ts";
 import { PostgresHeldChannels } from "./held-channels.ts";
@@ -34,7 +34,7 @@ export class PostgresRules extends PostgresRepository<typeof rules> implements R
 
   override async put(rule: Rule, expected: bigint) {
     revisionOf(expected);
-    const clean = cleanRule(rule);
+    const clean = normalise(rules, rule);
     if (!clean.enabled || clean.channelIds.length === 0) return super.put(clean, expected);
     return this.atomically(async (repository) => {
       await new PostgresHeldChannels(repository.unit).forUse(clean.channelIds);

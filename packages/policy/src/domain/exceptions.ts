@@ -1,7 +1,6 @@
 import {
   byBytes,
   conflict,
-  dataError,
   normalise,
   normaliseKey,
   refuseLimit,
@@ -12,8 +11,6 @@ import {
 import { exceptions, type PolicyException } from "../aggregates.ts";
 import type { ExceptionRevocation, ExceptionTransition } from "../repositories/exceptions.ts";
 import { refuseExceptionMove } from "./exception-states.ts";
-
-const minJustification = 10;
 
 const notDraft = (id: string, status: string): DataLayerError =>
   conflict(
@@ -27,20 +24,9 @@ const notDraft = (id: string, status: string): DataLayerError =>
 /** @throws `EXCEPTION_NOT_DRAFT` (conflict), `JUSTIFICATION_TOO_SHORT`, `EXCEPTION_WINDOW`, `VALUE_…` (data) */
 export function draftOf(exception: PolicyException): PolicyException {
   const clean = normalise(exceptions, exception);
-  const { id, status, justification, effectiveAt, expiresAt, revokedAt, revokedBy, revokedReason } = clean;
+  const { id, status, revokedAt, revokedBy, revokedReason } = clean;
   if (status !== "draft") throw notDraft(id, status);
   if (revokedAt !== null || revokedBy !== null || revokedReason !== null) throw notDraft(id, "revoked");
-  // Code points: what people and both databases count.
-  if ([...justification].length < minJustification)
-    throw dataError(
-      "JUSTIFICATION_TOO_SHORT",
-      `exception: justification has fewer than ${minJustification} characters; say why the risk is borne`,
-      { details: { path: "justification" } },
-    );
-  if (expiresAt.getTime() <= effectiveAt.getTime())
-    throw dataError("EXCEPTION_WINDOW", "exception: expiresAt is not after effectiveAt; give it a time to hold", {
-      details: { path: "expiresAt" },
-    });
   return clean;
 }
 

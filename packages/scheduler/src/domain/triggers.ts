@@ -1,4 +1,4 @@
-import { dataError, refuseNoInstant, unclaimed } from "@stellaops/kernel";
+import { dataError, instantOf, unclaimed } from "@stellaops/kernel";
 import type { Trigger } from "../aggregates.ts";
 import type { Arming } from "../repositories/triggers.ts";
 import type { Firing } from "./firing.ts";
@@ -32,9 +32,9 @@ function cleanFiring(firing: Firing | null | undefined): Firing {
   const wrong = (code: string, path: string, what: string) =>
     dataError(code, `trigger: of a firing ${path} is ${what}`, { details: { path } });
   if (!Array.isArray(firing?.fires)) throw wrong("VALUE_INVALID", "fires", "a list of dates");
-  firing.fires.forEach((fire: Date, i) => refuseNoInstant(fire, `fires.${i}`));
+  firing.fires.forEach((fire: Date, i) => instantOf(fire, `fires.${i}`));
   if (typeof firing.misfires !== "bigint") throw wrong("VALUE_INVALID", "misfires", "a bigint");
   if (firing.misfires < 0n) throw wrong("VALUE_OUT_OF_RANGE", "misfires", "0 or more");
-  if (firing.next !== null) refuseNoInstant(firing.next, "next");
+  if (firing.next !== null) instantOf(firing.next, "next");
   return firing;
 }
