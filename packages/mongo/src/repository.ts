@@ -179,6 +179,18 @@ export abstract class MongoRepository<A extends Aggregate> extends MongoReader<A
     return { ...clean, revision, tenantId: this.unit.tenant };
   }
 
+  /**
+   * The tenant's own of a unique key as it is, else this one, new: whoever asks twice under one key means one. A look-up and a creation that the
+   * key guards: of several at once one is made, and the others are run again. Null: it has no key.
+   */
+  protected async createOnce(
+    aggregate: AggregateOf<A>,
+    key: Partial<AggregateOf<A>> | null,
+  ): Promise<{ readonly one: Stored<A>; readonly created: boolean }> {
+    const there = key === null ? null : await this.ownBy(key);
+    return there === null ? { one: await this.createOne(aggregate), created: true } : { one: there, created: false };
+  }
+
   /** New aggregates and aggregates read at a revision; all of them, or a transient error: a unit of its own is needed. */
   protected async writeAll(plan: WritePlan<A>): Promise<void> {
     const { create = [], replace = [], remove = [] } = plan;

@@ -15,11 +15,9 @@ export class MongoPackApprovals extends MongoRepository<typeof packApprovals> im
 
   async request(request: ApprovalRequest) {
     const approval = requestedApproval(request);
-    const { packId, version } = approval;
-    const there = await this.ownBy({ packId, version, state: "pending" });
-    return there === null
-      ? { approval: await this.createOne(approval), created: true }
-      : { approval: there, created: false };
+    const { packId, version, state } = approval;
+    const { one, created } = await this.createOnce(approval, { packId, version, state });
+    return { approval: one, created };
   }
 
   async decide(decision: Decision) {

@@ -29,10 +29,8 @@ export class PostgresDeliveries extends PostgresJobs<typeof deliveries> implemen
 
   async enqueue(enqueue: Enqueue) {
     const delivery = queuedDelivery(enqueue);
-    const there = await this.ownBy({ idempotencyKey: delivery.idempotencyKey });
-    return there === null
-      ? { delivery: await this.createOne(delivery), created: true }
-      : { delivery: there, created: false };
+    const { one, created } = await this.createOnce(delivery, { idempotencyKey: delivery.idempotencyKey });
+    return { delivery: one, created };
   }
 
   async markSent(ref: ClaimRef, how: Sent) {

@@ -37,9 +37,9 @@ export class PostgresEscalationStates extends PostgresClaims<typeof escalationSt
 
   async start(start: EscalationStart) {
     const state = startedEscalation(start);
-    const there = await this.ownBy({ incidentId: state.incidentId, status: "active" });
-    if (there !== null) return { state: there, created: false };
-    return { state: await this.createOne(state).catch(takenToken), created: true };
+    const { incidentId, status } = state;
+    const { one, created } = await this.createOnce(state, { incidentId, status }).catch(takenToken);
+    return { state: one, created };
   }
 
   async claimDue(request: ClaimRequest) {

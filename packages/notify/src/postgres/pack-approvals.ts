@@ -20,11 +20,9 @@ export class PostgresPackApprovals extends PostgresRepository<typeof packApprova
 
   async request(request: ApprovalRequest) {
     const approval = requestedApproval(request);
-    const { packId, version } = approval;
-    const there = await this.ownBy({ packId, version, state: "pending" });
-    return there === null
-      ? { approval: await this.createOne(approval), created: true }
-      : { approval: there, created: false };
+    const { packId, version, state } = approval;
+    const { one, created } = await this.createOnce(approval, { packId, version, state });
+    return { approval: one, created };
   }
 
   async decide(decision: Decision) {

@@ -13,8 +13,8 @@ export class MongoPolicyJobs extends MongoJobs<typeof policyJobs> implements Pol
 
   async enqueue(enqueue: Enqueue) {
     const job = queuedPolicyJob(enqueue);
-    const there = await this.ownBy({ runId: job.runId });
-    return there === null ? { job: await this.createOne(job), created: true } : { job: there, created: false };
+    const { one, created } = await this.createOnce(job, { runId: job.runId });
+    return { job: one, created };
   }
 
   async findByRun(runId: string) {

@@ -24,8 +24,9 @@ export class MongoRuns extends MongoRepository<typeof runs> implements Runs {
   async start(start: RunStart) {
     const run = startedRun(start);
     const { scheduleId, fireAt } = run;
-    const there = scheduleId === null || fireAt === null ? null : await this.ownBy({ scheduleId, fireAt });
-    return there === null ? { run: await this.createOne(run), created: true } : { run: there, created: false };
+    const key = scheduleId === null || fireAt === null ? null : { scheduleId, fireAt };
+    const { one, created } = await this.createOnce(run, key);
+    return { run: one, created };
   }
 
   async transition(transition: Transition) {

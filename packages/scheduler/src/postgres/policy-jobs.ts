@@ -16,8 +16,8 @@ export class PostgresPolicyJobs extends PostgresJobs<typeof policyJobs> implemen
 
   async enqueue(enqueue: Enqueue) {
     const job = queuedPolicyJob(enqueue);
-    const there = await this.ownBy({ runId: job.runId });
-    return there === null ? { job: await this.createOne(job), created: true } : { job: there, created: false };
+    const { one, created } = await this.createOnce(job, { runId: job.runId });
+    return { job: one, created };
   }
 
   async findByRun(runId: string) {
